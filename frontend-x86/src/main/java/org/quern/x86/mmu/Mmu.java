@@ -1,0 +1,575 @@
+package org.quern.x86.mmu;
+
+import org.quern.x86.bus.GuestBus;
+import org.quern.x86.fault.Vector;
+import org.quern.x86.mem.HostMemory;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Cr;
+import org.quern.x86.state.RFlags;
+
+/**
+ * Every access of a processor to linear memory, through a software TLB in front of {@link
+ * PageWalker}.
+ *
+ * <p>The TLB is direct-mapped with {@value #ENTRIES} entries for each of four contexts (user,
+ * supervisor, supervisor with SMAP suspended, and one that never hits, for accesses that need
+ * checks of their own). An entry is 32 bytes off the heap: read tag, write tag, addend from linear
+ * to host address, unused. A tag is a linear page address; the compare {@code tag == (la + size - 1) & ~0xfff}
+ * also rejects accesses that cross a page. A page that holds tracked code, is ROM, is not dirty or
+ * has a data breakpoint has no write tag, MMIO pages have no entry: the slow path sees all of them.
+ *
+ * <p>Linear addresses are taken as they come; a non-canonical one never hits and raises #GP(0) in
+ * the slow path. Outside 64-bit mode callers truncate to 32 bits.
+ */
+public final class Mmu {
+  public static final int ENTRIES = 1024;
+  public static final int ENTRY_SHIFT = 5;
+  public static final int READ_TAG = 0;
+  public static final int WRITE_TAG = 8;
+  public static final int ADDEND = 16;
+  public static final long PAGE_MASK = -4096;
+
+  private static final int CONTEXTS = 4;
+  private static final int USER = 0;
+  private static final int SUPERVISOR = 1;
+  private static final int SUPERVISOR_AC = 2;
+  private static final int CHECKED = 3;
+  private static final int CONTEXT_BYTES = ENTRIES << ENTRY_SHIFT;
+  private static final long NO_TAG = -1;
+  private static final int FILLED_MAX = 4096;
+
+  private final Cpu c;
+  private final GuestBus bus;
+  private final long area = HostMemory.allocate((long) CONTEXTS * CONTEXT_BYTES);
+
+  /** Start of the current context's entries. */
+  private long tlb = area;
+
+  private int context = SUPERVISOR;
+
+  /** Offsets (from {@link #area}) of entries filled since the last full flush; bit 0: global. */
+  private final int[] filled = new int[FILLED_MAX];
+
+  private int filledCount;
+
+  /** Largest page behind any entry; INVLPG of a larger page than 4 KiB flushes everything. */
+  private boolean largePages;
+
+  /** Set by the engine; asked before a write tag is given out. */
+  private CodeTracker codeTracker = CodeTracker.NONE;
+
+  /** Counts flushes of any kind; caches of translations of addresses compare it. */
+  public long generation;
+
+  public final PageWalker walker;
+
+  /** Debug registers watch data: see {@link #debugRegistersChanged}. */
+  private boolean watching;
+
+  public Mmu(Cpu c) {
+    this.c = c;
+    this.bus = c.bus;
+    this.walker = new PageWalker(c);
+    wipe();
+    bus.addRemapListener(() -> c.request(Cpu.REQ_FLUSH));
+  }
+
+  public void setCodeTracker(CodeTracker tracker) {
+    codeTracker = tracker;
+    flushAll();
+  }
+
+  // ---- data accesses at the current privilege
+
+  /** Reads a byte, zero-extended. */
+  public int read8(long la) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + READ_TAG) == (la & PAGE_MASK)) {
+      return HostMemory.getByte(la + HostMemory.getLong(e + ADDEND)) & 0xff;
+    }
+    return (int) readSlow(la, 1, context) & 0xff;
+  }
+
+  /** Reads two bytes, zero-extended. */
+  public int read16(long la) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + READ_TAG) == (la + 1 & PAGE_MASK)) {
+      return HostMemory.getShort(la + HostMemory.getLong(e + ADDEND)) & 0xffff;
+    }
+    return (int) readSlow(la, 2, context) & 0xffff;
+  }
+
+  public int read32(long la) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + READ_TAG) == (la + 3 & PAGE_MASK)) {
+      return HostMemory.getInt(la + HostMemory.getLong(e + ADDEND));
+    }
+    return (int) readSlow(la, 4, context);
+  }
+
+  public long read64(long la) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + READ_TAG) == (la + 7 & PAGE_MASK)) {
+      return HostMemory.getLong(la + HostMemory.getLong(e + ADDEND));
+    }
+    return readSlow(la, 8, context);
+  }
+
+  /** Reads {@code bytes} (1, 2, 4 or 8), zero-extended. */
+  public long read(long la, int bytes) {
+    return switch (bytes) {
+      case 1 -> read8(la);
+      case 2 -> read16(la);
+      case 4 -> read32(la) & 0xffffffffL;
+      default -> read64(la);
+    };
+  }
+
+  public void write8(long la, int v) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) == (la & PAGE_MASK)) {
+      HostMemory.putByte(la + HostMemory.getLong(e + ADDEND), (byte) v);
+    } else {
+      writeSlow(la, 1, v, context);
+    }
+  }
+
+  public void write16(long la, int v) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) == (la + 1 & PAGE_MASK)) {
+      HostMemory.putShort(la + HostMemory.getLong(e + ADDEND), (short) v);
+    } else {
+      writeSlow(la, 2, v, context);
+    }
+  }
+
+  public void write32(long la, int v) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) == (la + 3 & PAGE_MASK)) {
+      HostMemory.putInt(la + HostMemory.getLong(e + ADDEND), v);
+    } else {
+      writeSlow(la, 4, v, context);
+    }
+  }
+
+  public void write64(long la, long v) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) == (la + 7 & PAGE_MASK)) {
+      HostMemory.putLong(la + HostMemory.getLong(e + ADDEND), v);
+    } else {
+      writeSlow(la, 8, v, context);
+    }
+  }
+
+  /** Writes the low {@code bytes} (1, 2, 4 or 8). */
+  public void write(long la, int bytes, long v) {
+    switch (bytes) {
+      case 1 -> write8(la, (int) v);
+      case 2 -> write16(la, (int) v);
+      case 4 -> write32(la, (int) v);
+      default -> write64(la, v);
+    }
+  }
+
+  /**
+   * Raises the fault a write of {@code bytes} at {@code la} would raise; changes nothing but A and D
+   * bits. Call before the first of several effects.
+   */
+  public void probeWrite(long la, int bytes) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) != (la + bytes - 1 & PAGE_MASK)) {
+      probeSlow(la, bytes, PageWalker.WRITE);
+    }
+  }
+
+  /** As {@link #probeWrite} for a read. */
+  public void probeRead(long la, int bytes) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + READ_TAG) != (la + bytes - 1 & PAGE_MASK)) {
+      probeSlow(la, bytes, PageWalker.READ);
+    }
+  }
+
+  /**
+   * Host address for a read of the byte at {@code la}, valid up to the end of its 4 KiB page until
+   * the next flush; 0 if the page is MMIO or needs checks of its own. May raise a fault.
+   */
+  public long hostForRead(long la) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + READ_TAG) != (la & PAGE_MASK)) {
+      translate(la, PageWalker.READ, context);
+      if (HostMemory.getLong(e + READ_TAG) != (la & PAGE_MASK)) {
+        return 0;
+      }
+    }
+    return la + HostMemory.getLong(e + ADDEND);
+  }
+
+  /** As {@link #hostForRead} for writes; 0 also for ROM and for pages that hold tracked code. */
+  public long hostForWrite(long la) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) != (la & PAGE_MASK)) {
+      translate(la, PageWalker.WRITE, context);
+      if (HostMemory.getLong(e + WRITE_TAG) != (la & PAGE_MASK)) {
+        return 0;
+      }
+    }
+    return la + HostMemory.getLong(e + ADDEND);
+  }
+
+  /**
+   * Atomic compare-and-set for LOCK-prefixed instructions; the write must have been probed.
+   *
+   * @param bytes 1, 2, 4 or 8
+   * @return whether memory held {@code expected} and now holds {@code v}
+   */
+  public boolean compareAndSet(long la, int bytes, long expected, long v) {
+    boolean split = (la & bytes - 1) != 0;
+    if (!split) {
+      long pa = translate(la, PageWalker.WRITE, context);
+      if (bus.hostPage(pa) != 0 && bus.hostPageWritable(pa)) {
+        long host = bus.hostPage(pa) + (pa & 0xfff);
+        boolean done =
+            switch (bytes) {
+              case 1 -> HostMemory.compareAndSetByte(host, (byte) expected, (byte) v);
+              case 2 -> HostMemory.compareAndSetShort(host, (short) expected, (short) v);
+              case 4 -> HostMemory.compareAndSetInt(host, (int) expected, (int) v);
+              default -> HostMemory.compareAndSetLong(host, expected, v);
+            };
+        if (done) {
+          stored(pa, bytes);
+        }
+        return done;
+      }
+    }
+    // Split locks and MMIO: the engine runs split-locked instructions exclusively, see ExclusiveLock.
+    ExclusiveLock.INSTANCE.enter(c);
+    try {
+      if (read(la, bytes) != (bytes == 8 ? expected : expected & (1L << bytes * 8) - 1)) {
+        return false;
+      }
+      write(la, bytes, v);
+      return true;
+    } finally {
+      ExclusiveLock.INSTANCE.leave(c);
+    }
+  }
+
+  // ---- implicit supervisor accesses: descriptor tables, TSS, stacks of inner levels
+
+  public int readSystem8(long la) {
+    return (int) readSlowCached(la, 1) & 0xff;
+  }
+
+  public int readSystem16(long la) {
+    return (int) readSlowCached(la, 2) & 0xffff;
+  }
+
+  public int readSystem32(long la) {
+    return (int) readSlowCached(la, 4);
+  }
+
+  public long readSystem64(long la) {
+    return readSlowCached(la, 8);
+  }
+
+  private long readSlowCached(long la, int bytes) {
+    long e = area + SUPERVISOR * CONTEXT_BYTES + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + READ_TAG) == (la + bytes - 1 & PAGE_MASK)) {
+      return hostRead(la + HostMemory.getLong(e + ADDEND), bytes);
+    }
+    return readSlow(la, bytes, SUPERVISOR);
+  }
+
+  /** Writes 1, 2, 4 or 8 bytes with supervisor privilege whatever CPL is. */
+  public void writeSystem(long la, int bytes, long v) {
+    long e = area + SUPERVISOR * CONTEXT_BYTES + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) == (la + bytes - 1 & PAGE_MASK)) {
+      hostWrite(la + HostMemory.getLong(e + ADDEND), bytes, v);
+    } else {
+      writeSlow(la, bytes, v, SUPERVISOR);
+    }
+  }
+
+  // ---- code
+
+  /**
+   * Physical address of the code byte at {@code la}; raises #PF or #GP(0) as a fetch does.
+   *
+   * @param la a linear address
+   */
+  public long fetchAddress(long la) {
+    checkCanonical(la);
+    walker.walk(la, PageWalker.EXECUTE, c.cpl == 3, false);
+    return walker.physical;
+  }
+
+  // ---- flushing
+
+  /** Flushes everything, global entries too. */
+  public void flushAll() {
+    generation++;
+    if (filledCount >= FILLED_MAX) {
+      wipe();
+    } else {
+      for (int i = 0; i < filledCount; i++) {
+        clear(area + (filled[i] & ~1));
+      }
+    }
+    filledCount = 0;
+    largePages = false;
+    c.request(Cpu.REQ_CODE);
+  }
+
+  /** Flushes all entries that are not global (MOV to CR3). */
+  public void flushNonGlobal() {
+    if (filledCount >= FILLED_MAX) {
+      flushAll();
+      return;
+    }
+    generation++;
+    int kept = 0;
+    for (int i = 0; i < filledCount; i++) {
+      if ((filled[i] & 1) != 0) {
+        filled[kept++] = filled[i];
+      } else {
+        clear(area + filled[i]);
+      }
+    }
+    filledCount = kept;
+    c.request(Cpu.REQ_CODE);
+  }
+
+  /** INVLPG: flushes the page that contains {@code la}, whatever its size, global or not. */
+  public void flushPage(long la) {
+    if (largePages) {
+      flushAll();
+      return;
+    }
+    generation++;
+    for (int i = 0; i < CONTEXTS; i++) {
+      long e = area + (long) i * CONTEXT_BYTES + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+      HostMemory.putLong(e + READ_TAG, NO_TAG);
+      HostMemory.putLong(e + WRITE_TAG, NO_TAG);
+    }
+    c.request(Cpu.REQ_CODE);
+  }
+
+  /** Takes write tags away, because a page has begun to hold code. Own thread only. */
+  public void dropWriteTags(long physicalPage) {
+    long host = bus.hostPage(physicalPage);
+    int n = Math.min(filledCount, FILLED_MAX);
+    if (filledCount >= FILLED_MAX) {
+      flushAll();
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      long e = area + (filled[i] & ~1);
+      long tag = HostMemory.getLong(e + WRITE_TAG);
+      if (tag != NO_TAG && tag + HostMemory.getLong(e + ADDEND) == host) {
+        HostMemory.putLong(e + WRITE_TAG, NO_TAG);
+      }
+    }
+  }
+
+  /** Chooses the TLB context; call after a change of CPL, EFLAGS.AC, CR0.AM or CR4.SMAP. */
+  public void selectContext() {
+    boolean user = c.cpl == 3;
+    boolean ac = (c.eflags & RFlags.AC) != 0;
+    if (user && ac && (c.cr0 & Cr.CR0_AM) != 0) {
+      context = CHECKED;
+    } else if (user) {
+      context = USER;
+    } else {
+      context = ac && (c.cr4 & Cr.CR4_SMAP) != 0 ? SUPERVISOR_AC : SUPERVISOR;
+    }
+    tlb = area + (long) context * CONTEXT_BYTES;
+  }
+
+  /** Call after a change of DR7 or DR0 to DR3: pages with data breakpoints leave the TLB. */
+  public void debugRegistersChanged() {
+    boolean watch = false;
+    for (int i = 0; i < 4; i++) {
+      watch |= (c.dr[7] >>> 2 * i & 3) != 0 && (c.dr[7] >>> 16 + 4 * i & 3) != 0;
+    }
+    if (watch || watching) {
+      watching = watch;
+      flushAll();
+    }
+  }
+
+  // ---- slow path
+
+  private long readSlow(long la, int bytes, int ctx) {
+    checkAlignment(la, bytes, ctx);
+    int first = 4096 - (int) (la & 0xfff);
+    if (bytes > first) {
+      translate(la, PageWalker.READ, ctx);
+      translate(next(la, first), PageWalker.READ, ctx);
+      long v = 0;
+      for (int i = 0; i < bytes; i++) {
+        v |= readPhysical(translate(next(la, i), PageWalker.READ, ctx), 1) << 8 * i;
+      }
+      watch(la, bytes, false);
+      return v;
+    }
+    long v = readPhysical(translate(la, PageWalker.READ, ctx), bytes);
+    watch(la, bytes, false);
+    return v;
+  }
+
+  private void writeSlow(long la, int bytes, long v, int ctx) {
+    checkAlignment(la, bytes, ctx);
+    int first = 4096 - (int) (la & 0xfff);
+    if (bytes > first) {
+      translate(la, PageWalker.WRITE, ctx);
+      translate(next(la, first), PageWalker.WRITE, ctx);
+      for (int i = 0; i < bytes; i++) {
+        writePhysical(translate(next(la, i), PageWalker.WRITE, ctx), 1, v >>> 8 * i);
+      }
+    } else {
+      writePhysical(translate(la, PageWalker.WRITE, ctx), bytes, v);
+    }
+    watch(la, bytes, true);
+  }
+
+  private void probeSlow(long la, int bytes, int access) {
+    checkAlignment(la, bytes, context);
+    translate(la, access, context);
+    int first = 4096 - (int) (la & 0xfff);
+    if (bytes > first) {
+      translate(next(la, first), access, context);
+    }
+  }
+
+  /** Address {@code n} bytes on; wraps at 4 GiB outside 64-bit mode. */
+  private long next(long la, int n) {
+    return c.longMode ? la + n : la + n & 0xffffffffL;
+  }
+
+  private void checkAlignment(long la, int bytes, int ctx) {
+    if (ctx == CHECKED && (la & bytes - 1) != 0) {
+      throw c.fault.set(Vector.AC);
+    }
+  }
+
+  private void checkCanonical(long la) {
+    if (la << 16 >> 16 != la) {
+      throw c.gp(0);
+    }
+  }
+
+  /** Walks and, if the page may be accessed directly, fills an entry. Returns the physical address. */
+  private long translate(long la, int access, int ctx) {
+    checkCanonical(la);
+    boolean user = ctx == USER || ctx == CHECKED;
+    boolean smap = ctx == SUPERVISOR && (c.cr4 & Cr.CR4_SMAP) != 0;
+    walker.walk(la, access, user, smap);
+    long pa = walker.physical;
+    if (ctx == CHECKED) {
+      return pa;
+    }
+    long host = bus.hostPage(pa);
+    if (host == 0 || (watching && watchedPage(la & PAGE_MASK))) {
+      return pa;
+    }
+    boolean write =
+        walker.writable && bus.hostPageWritable(pa) && !codeTracker.hasCode(pa & PAGE_MASK);
+    fill(la & PAGE_MASK, host, write, ctx);
+    return pa;
+  }
+
+  private void fill(long page, long host, boolean write, int ctx) {
+    int offset = ctx * CONTEXT_BYTES + ((int) (page >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    long e = area + offset;
+    HostMemory.putLong(e + READ_TAG, page);
+    HostMemory.putLong(e + WRITE_TAG, write ? page : NO_TAG);
+    HostMemory.putLong(e + ADDEND, host - page);
+    largePages |= walker.pageSize != 4096;
+    if (filledCount < FILLED_MAX) {
+      filled[filledCount++] = walker.global ? offset | 1 : offset;
+    }
+  }
+
+  /** Reads physical memory, direct or MMIO; must not cross a page. */
+  public long readPhysical(long pa, int bytes) {
+    long host = bus.hostPage(pa);
+    return host != 0 ? hostRead(host + (pa & 0xfff), bytes) : bus.mmioRead(pa, bytes);
+  }
+
+  /** Writes physical memory, direct or MMIO; must not cross a page. */
+  public void writePhysical(long pa, int bytes, long v) {
+    long host = bus.hostPage(pa);
+    if (host != 0 && bus.hostPageWritable(pa)) {
+      hostWrite(host + (pa & 0xfff), bytes, v);
+      stored(pa, bytes);
+    } else {
+      bus.mmioWrite(pa, bytes, v);
+    }
+  }
+
+  private void stored(long pa, int bytes) {
+    if (codeTracker.hasCode(pa & PAGE_MASK)) {
+      codeTracker.stored(pa, bytes);
+    }
+  }
+
+  private static long hostRead(long host, int bytes) {
+    return switch (bytes) {
+      case 1 -> HostMemory.getByte(host) & 0xff;
+      case 2 -> HostMemory.getShort(host) & 0xffff;
+      case 4 -> HostMemory.getInt(host) & 0xffffffffL;
+      default -> HostMemory.getLong(host);
+    };
+  }
+
+  private static void hostWrite(long host, int bytes, long v) {
+    switch (bytes) {
+      case 1 -> HostMemory.putByte(host, (byte) v);
+      case 2 -> HostMemory.putShort(host, (short) v);
+      case 4 -> HostMemory.putInt(host, (int) v);
+      default -> HostMemory.putLong(host, v);
+    }
+  }
+
+  // ---- data breakpoints: SDM vol. 3B, 17.2.5
+
+  private boolean watchedPage(long page) {
+    for (int i = 0; i < 4; i++) {
+      if ((c.dr[i] & PAGE_MASK) == page || (c.dr[i] + 7 & PAGE_MASK) == page) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void watch(long la, int bytes, boolean write) {
+    if (!watching) {
+      return;
+    }
+    long dr7 = c.dr[7];
+    for (int i = 0; i < 4; i++) {
+      int rw = (int) (dr7 >>> 16 + 4 * i) & 3;
+      boolean enabled = (dr7 >>> 2 * i & 3) != 0 && (rw == 3 || (rw == 1 && write));
+      int length = lengthOf((int) (dr7 >>> 18 + 4 * i) & 3);
+      long start = c.dr[i] & -length;
+      if (enabled && la < start + length && start < la + bytes) {
+        c.pendingDebug |= 1 << i;
+        c.request(Cpu.REQ_STEP);
+      }
+    }
+  }
+
+  private static int lengthOf(int len) {
+    return len == 2 ? 8 : len + 1;
+  }
+
+  private void clear(long e) {
+    HostMemory.putLong(e + READ_TAG, NO_TAG);
+    HostMemory.putLong(e + WRITE_TAG, NO_TAG);
+  }
+
+  private void wipe() {
+    HostMemory.fill(area, (long) CONTEXTS * CONTEXT_BYTES, (byte) 0xff);
+  }
+}

@@ -1,0 +1,311 @@
+package org.quern.x86.mmu;
+
+import org.quern.x86.bus.GuestBus;
+import org.quern.x86.mem.HostMemory;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuFeature;
+import org.quern.x86.state.Cr;
+
+/**
+ * Walks the guest's page tables: 32-bit, PAE and 4-level paging with all page sizes, permissions,
+ * reserved bits, accessed and dirty flags. Source: SDM vol. 3A, chapter 4.
+ *
+ * <p>Owned by one processor. A walk leaves its outcome in the public fields.
+ */
+public final class PageWalker {
+  /** What an access wants to do. */
+  public static final int READ = 0;
+
+  public static final int WRITE = 1;
+  public static final int EXECUTE = 2;
+
+  // Page-fault error code bits: SDM vol. 3A, figure 4-12.
+  public static final int PF_PRESENT = 1;
+  public static final int PF_WRITE = 1 << 1;
+  public static final int PF_USER = 1 << 2;
+  public static final int PF_RESERVED = 1 << 3;
+  public static final int PF_FETCH = 1 << 4;
+
+  private static final long P = 1;
+  private static final long RW = 1 << 1;
+  private static final long US = 1 << 2;
+  private static final long A = 1 << 5;
+  private static final long D = 1 << 6;
+  private static final long PS = 1 << 7;
+  private static final long G = 1 << 8;
+  private static final long NX = 1L << 63;
+
+  private final Cpu c;
+  private final GuestBus bus;
+
+  /** PDPTE registers of PAE paging, loaded with CR3. */
+  public final long[] pdpte = new long[4];
+
+  /** Bits above the physical address width, reserved in every entry. */
+  private final long reservedHigh;
+
+  private final boolean hugePages;
+
+  /** Result: physical address of the byte that was asked for. */
+  public long physical;
+
+  /** Result: the mapping is global. */
+  public boolean global;
+
+  /** Result: a write through this mapping needs no further check (writable and dirty). */
+  public boolean writable;
+
+  /** Result: linear size of the page, 4 KiB to 1 GiB. */
+  public long pageSize;
+
+  PageWalker(Cpu c) {
+    this.c = c;
+    this.bus = c.bus;
+    this.reservedHigh = 0x000fffffffffffffL & -(1L << c.model.physicalBits());
+    this.hugePages = c.model.has(CpuFeature.PDPE1GB);
+  }
+
+  /**
+   * Loads the PDPTE registers from CR3.
+   *
+   * @return false if a present one has reserved bits set: the load of CR3 is then #GP(0) and nothing
+   *     has changed
+   */
+  public boolean loadPdptes(long cr3) {
+    long table = cr3 & 0xffffffe0L;
+    long[] read = new long[4];
+    for (int i = 0; i < 4; i++) {
+      long e = physicalRead64(table + 8L * i);
+      if ((e & P) != 0 && (e & (reservedHigh | 0xfff0000000000000L | 0x1e6)) != 0) {
+        return false;
+      }
+      read[i] = e;
+    }
+    System.arraycopy(read, 0, pdpte, 0, 4);
+    return true;
+  }
+
+  /**
+   * Translates; raises #PF where the tables do not allow the access.
+   *
+   * @param linear a canonical linear address
+   * @param access {@link #READ}, {@link #WRITE} or {@link #EXECUTE}
+   * @param user whether the access has user privilege
+   * @param smap whether SMAP forbids supervisor data accesses to user pages
+   */
+  void walk(long linear, int access, boolean user, boolean smap) {
+    if ((c.cr0 & Cr.CR0_PG) == 0) {
+      physical = linear & 0xffffffffL;
+      global = false;
+      writable = true;
+      pageSize = 4096;
+      return;
+    }
+    int error = translate(linear, access, user, smap, true);
+    if (error >= 0) {
+      throw c.fault.setPageFault(linear, error);
+    }
+  }
+
+  /**
+   * Translates without touching guest state, for debuggers and reports.
+   *
+   * @return the physical address, or -1 if not mapped
+   */
+  public long probe(long linear) {
+    if ((c.cr0 & Cr.CR0_PG) == 0) {
+      return linear & 0xffffffffL;
+    }
+    return translate(linear, READ, false, false, false) >= 0 ? -1 : physical;
+  }
+
+  /** Returns the error code, or -1 on success with the result fields set. */
+  private int translate(long linear, int access, boolean user, boolean smap, boolean update) {
+    if ((c.cr4 & Cr.CR4_PAE) == 0) {
+      return legacy(linear, access, user, smap, update);
+    }
+    boolean nxe = (c.efer & Cr.EFER_NXE) != 0;
+    long reserved = reservedHigh | (nxe ? 0 : NX);
+    long flags = RW | US;
+    long nx = 0;
+    long table;
+    int shift;
+    if ((c.efer & Cr.EFER_LMA) != 0) {
+      table = c.cr3 & 0x000ffffffffff000L;
+      shift = 39;
+    } else {
+      long e = pdpte[(int) (linear >>> 30) & 3];
+      if ((e & P) == 0) {
+        return errorCode(0, access, user);
+      }
+      table = e & 0x000ffffffffff000L;
+      shift = 21;
+      // Outside long mode bits 52 to 62 of PDEs and PTEs are reserved as well.
+      reserved |= 0x7ff0000000000000L;
+    }
+    while (true) {
+      long address = table + ((linear >>> shift & 511) << 3);
+      long e = physicalRead64(address);
+      if ((e & P) == 0) {
+        return errorCode(0, access, user);
+      }
+      boolean leaf = shift == 12;
+      long bad = reserved;
+      if (!leaf && (e & PS) != 0) {
+        if (shift == 21 || (shift == 30 && hugePages)) {
+          leaf = true;
+          bad |= (1L << shift) - 1 & ~0x1fffL;
+        } else {
+          bad |= PS;
+        }
+      }
+      if ((e & bad) != 0) {
+        return errorCode(PF_PRESENT | PF_RESERVED, access, user);
+      }
+      flags &= e;
+      nx |= e & NX;
+      if (leaf) {
+        if (!allowed(flags, nx != 0, access, user, smap)) {
+          return errorCode(PF_PRESENT, access, user);
+        }
+        long want = access == WRITE ? A | D : A;
+        if (update && (e & want) != want) {
+          if (!setBits64(address, e, want)) {
+            continue;
+          }
+          e |= want;
+        }
+        long mask = (1L << shift) - 1;
+        finish(e & 0x000fffffffffffffL & ~mask & ~0xfffL | linear & mask, e, flags, user, mask + 1);
+        return -1;
+      }
+      if (update && (e & A) == 0 && !setBits64(address, e, A)) {
+        continue;
+      }
+      table = e & 0x000ffffffffff000L;
+      shift -= 9;
+    }
+  }
+
+  /** 32-bit paging: SDM vol. 3A, 4.3. */
+  private int legacy(long linear, int access, boolean user, boolean smap, boolean update) {
+    boolean pse = (c.cr4 & Cr.CR4_PSE) != 0;
+    while (true) {
+      long pdeAddress = (c.cr3 & 0xfffff000L) + ((linear >>> 22 & 1023) << 2);
+      long pde = physicalRead32(pdeAddress);
+      if ((pde & P) == 0) {
+        return errorCode(0, access, user);
+      }
+      long want = access == WRITE ? A | D : A;
+      if (pse && (pde & PS) != 0) {
+        // PSE-36: bits 13 to 20 hold physical bits 32 to 39, bit 21 is reserved.
+        if ((pde & 1 << 21) != 0 || (pde >>> 13 & 0xff) << 32 != ((pde >>> 13 & 0xff) << 32 & ~reservedHigh)) {
+          return errorCode(PF_PRESENT | PF_RESERVED, access, user);
+        }
+        if (!allowed(pde, false, access, user, smap)) {
+          return errorCode(PF_PRESENT, access, user);
+        }
+        if (update && (pde & want) != want) {
+          if (!setBits32(pdeAddress, pde, want)) {
+            continue;
+          }
+          pde |= want;
+        }
+        long pageBase = pde & 0xffc00000L | (pde >>> 13 & 0xff) << 32;
+        finish(pageBase | linear & 0x3fffff, pde, pde, user, 1 << 22);
+        return -1;
+      }
+      long pteAddress = (pde & 0xfffff000L) + ((linear >>> 12 & 1023) << 2);
+      long pte = physicalRead32(pteAddress);
+      if ((pte & P) == 0) {
+        return errorCode(0, access, user);
+      }
+      long flags = pde & pte & (RW | US);
+      if (!allowed(flags, false, access, user, smap)) {
+        return errorCode(PF_PRESENT, access, user);
+      }
+      if (update) {
+        if ((pde & A) == 0 && !setBits32(pdeAddress, pde, A)) {
+          continue;
+        }
+        if ((pte & want) != want) {
+          if (!setBits32(pteAddress, pte, want)) {
+            continue;
+          }
+          pte |= want;
+        }
+      }
+      finish(pte & 0xfffff000L | linear & 0xfff, pte, flags, user, 4096);
+      return -1;
+    }
+  }
+
+  private void finish(long pa, long leaf, long flags, boolean user, long size) {
+    physical = pa;
+    pageSize = size;
+    global = (leaf & G) != 0 && (c.cr4 & Cr.CR4_PGE) != 0;
+    writable = (leaf & D) != 0 && ((flags & RW) != 0 || (!user && (c.cr0 & Cr.CR0_WP) == 0));
+  }
+
+  /** SDM vol. 3A, 4.6.1. */
+  private boolean allowed(long flags, boolean nx, int access, boolean user, boolean smap) {
+    boolean userPage = (flags & US) != 0;
+    if (user && !userPage) {
+      return false;
+    }
+    if (access == EXECUTE) {
+      return !nx && (user || !userPage || (c.cr4 & Cr.CR4_SMEP) == 0);
+    }
+    if (smap && !user && userPage) {
+      return false;
+    }
+    return access == READ
+        || (flags & RW) != 0
+        || (!user && (c.cr0 & Cr.CR0_WP) == 0);
+  }
+
+  private int errorCode(int base, int access, boolean user) {
+    int e = base;
+    if (access == WRITE) {
+      e |= PF_WRITE;
+    }
+    if (user) {
+      e |= PF_USER;
+    }
+    boolean fetchBit =
+        (c.cr4 & Cr.CR4_SMEP) != 0
+            || ((c.cr4 & Cr.CR4_PAE) != 0 && (c.efer & Cr.EFER_NXE) != 0);
+    if (access == EXECUTE && fetchBit) {
+      e |= PF_FETCH;
+    }
+    return e;
+  }
+
+  // ---- physical accesses of the walker; tables may lie in MMIO space, where hardware would read
+  // whatever the bus answers
+
+  long physicalRead64(long pa) {
+    long host = bus.hostPage(pa);
+    return host != 0 ? HostMemory.getLong(host + (pa & 0xfff)) : bus.mmioRead(pa, 8);
+  }
+
+  private long physicalRead32(long pa) {
+    long host = bus.hostPage(pa);
+    return (host != 0 ? HostMemory.getInt(host + (pa & 0xfff)) : (int) bus.mmioRead(pa, 4))
+        & 0xffffffffL;
+  }
+
+  private boolean setBits64(long pa, long old, long bits) {
+    long host = bus.hostPage(pa);
+    return host == 0
+        || !bus.hostPageWritable(pa)
+        || HostMemory.compareAndSetLong(host + (pa & 0xfff), old, old | bits);
+  }
+
+  private boolean setBits32(long pa, long old, long bits) {
+    long host = bus.hostPage(pa);
+    return host == 0
+        || !bus.hostPageWritable(pa)
+        || HostMemory.compareAndSetInt(host + (pa & 0xfff), (int) old, (int) (old | bits));
+  }
+}

@@ -1,0 +1,26 @@
+package org.quern.x86.semantics;
+
+import org.quern.x86.decode.Mnemonic;
+
+/** Finds the method that executes an instruction: each family answers for its own mnemonics. */
+public final class Binding {
+  private static final Handler[] CACHE = new Handler[Mnemonic.values().length];
+
+  private Binding() {}
+
+  /** The handler of a mnemonic; one that raises #UD if nothing implements it. */
+  public static Handler of(Mnemonic m) {
+    Handler h = CACHE[m.ordinal()];
+    if (h == null) {
+      h = find(m);
+      CACHE[m.ordinal()] = h;
+    }
+    return h;
+  }
+
+  private static Handler find(Mnemonic m) {
+    return (c, i) -> {
+      throw c.ud();
+    };
+  }
+}

@@ -1,0 +1,70 @@
+package org.quern.x86.semantics;
+
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Reg;
+import org.quern.x86.state.Segment;
+
+/**
+ * Logical to linear addresses with the checks of the segment's hidden part. Source: SDM vol. 3A,
+ * 5.3 (limits), 5.4 (types), 3.3.7.1 (canonical addresses).
+ */
+public final class Segmentation {
+  private Segmentation() {}
+
+  /** Linear address for a read of {@code bytes} at {@code offset} in segment {@code s}. */
+  public static long read(Cpu c, int s, long offset, int bytes) {
+    Segment seg = c.seg[s];
+    if (c.longMode) {
+      return longLinear(c, s, seg, offset, bytes);
+    }
+    boolean ok = seg.usable && (seg.attr & (Segment.CODE | Segment.READABLE)) != Segment.CODE;
+    if (!ok || !inLimit(seg, offset, bytes)) {
+      throw violation(c, s);
+    }
+    return seg.base + offset & 0xffffffffL;
+  }
+
+  /** Linear address for a write (or read-modify-write). */
+  public static long write(Cpu c, int s, long offset, int bytes) {
+    Segment seg = c.seg[s];
+    if (c.longMode) {
+      return longLinear(c, s, seg, offset, bytes);
+    }
+    boolean ok =
+        seg.usable && (seg.attr & (Segment.CODE | Segment.WRITABLE)) == Segment.WRITABLE;
+    // Real and virtual-8086 mode ignore the type: CS is writable there.
+    if ((!ok && c.protectedMode) || !inLimit(seg, offset, bytes)) {
+      throw violation(c, s);
+    }
+    return seg.base + offset & 0xffffffffL;
+  }
+
+  private static long longLinear(Cpu c, int s, Segment seg, long offset, int bytes) {
+    long la = s >= Reg.FS ? seg.base + offset : offset;
+    if (s == Reg.SS && (!canonical(la) || !canonical(la + bytes - 1))) {
+      throw c.ss(0);
+    }
+    // Other segments: the MMU raises #GP(0) for a non-canonical address.
+    return la;
+  }
+
+  public static boolean canonical(long la) {
+    return la << 16 >> 16 == la;
+  }
+
+  /** Whether {@code offset} to {@code offset + bytes - 1} lies inside the segment. */
+  public static boolean inLimit(Segment seg, long offset, int bytes) {
+    long last = offset + bytes - 1;
+    long limit = seg.limit & 0xffffffffL;
+    if ((seg.attr & (Segment.S | Segment.CODE | Segment.EXPAND_DOWN))
+        != (Segment.S | Segment.EXPAND_DOWN)) {
+      return last <= limit;
+    }
+    long top = (seg.attr & Segment.DB) != 0 ? 0xffffffffL : 0xffffL;
+    return offset > limit && last <= top;
+  }
+
+  private static RuntimeException violation(Cpu c, int s) {
+    return s == Reg.SS ? c.ss(0) : c.gp(0);
+  }
+}

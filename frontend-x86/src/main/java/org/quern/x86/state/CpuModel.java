@@ -1,0 +1,91 @@
+package org.quern.x86.state;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * A named CPU model: which features it has and how it introduces itself. Immutable.
+ *
+ * @param name QEMU's name, e.g. {@code qemu64}
+ * @param vendor twelve ASCII characters of leaf 0
+ * @param family display family
+ * @param model display model
+ * @param stepping 0 to 15
+ * @param brand up to 47 ASCII characters
+ * @param features what the guest may use
+ * @param physicalBits width of a physical address, 32 to 52
+ */
+public record CpuModel(
+    String name,
+    String vendor,
+    int family,
+    int model,
+    int stepping,
+    String brand,
+    Set<CpuFeature> features,
+    int physicalBits) {
+
+  public CpuModel {
+    features = Set.copyOf(features);
+  }
+
+  public boolean has(CpuFeature f) {
+    return features.contains(f);
+  }
+
+  /** EAX of CPUID leaf 1, and EDX after reset. Source: SDM vol. 2A, figure 3-6. */
+  public int signature() {
+    int baseFamily = Math.min(family, 15);
+    int extFamily = family - baseFamily;
+    return extFamily << 20 | model >> 4 << 16 | baseFamily << 8 | (model & 15) << 4 | stepping;
+  }
+
+  /** The default model: every feature that is implemented. */
+  public static CpuModel max() {
+    EnumSet<CpuFeature> f =
+        EnumSet.of(
+            CpuFeature.FPU,
+            CpuFeature.VME,
+            CpuFeature.DE,
+            CpuFeature.PSE,
+            CpuFeature.TSC,
+            CpuFeature.MSR,
+            CpuFeature.PAE,
+            CpuFeature.MCE,
+            CpuFeature.CX8,
+            CpuFeature.APIC,
+            CpuFeature.SEP,
+            CpuFeature.MTRR,
+            CpuFeature.PGE,
+            CpuFeature.MCA,
+            CpuFeature.CMOV,
+            CpuFeature.PAT,
+            CpuFeature.PSE36,
+            CpuFeature.CLFLUSH,
+            CpuFeature.MMX,
+            CpuFeature.FXSR,
+            CpuFeature.SSE,
+            CpuFeature.SSE2,
+            CpuFeature.CX16,
+            CpuFeature.PCID,
+            CpuFeature.X2APIC,
+            CpuFeature.TSC_DEADLINE,
+            CpuFeature.XSAVE,
+            CpuFeature.HYPERVISOR,
+            CpuFeature.FSGSBASE,
+            CpuFeature.TSC_ADJUST,
+            CpuFeature.SMEP,
+            CpuFeature.ERMS,
+            CpuFeature.INVPCID,
+            CpuFeature.SMAP,
+            CpuFeature.UMIP,
+            CpuFeature.LAHF_LM,
+            CpuFeature.SYSCALL,
+            CpuFeature.NX,
+            CpuFeature.PDPE1GB,
+            CpuFeature.RDTSCP,
+            CpuFeature.LM);
+    return new CpuModel(
+        "max", "GenuineIntel", 6, 6, 3, "Quern Virtual CPU version 1.0", f, 40);
+  }
+}

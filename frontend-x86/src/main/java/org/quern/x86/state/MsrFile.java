@@ -1,0 +1,45 @@
+package org.quern.x86.state;
+
+/** Model-specific registers that hold plain state. EFER and the APIC's own live elsewhere. */
+public final class MsrFile {
+  public long star;
+  public long lstar;
+  public long cstar;
+  public long sfmask;
+  public long kernelGsBase;
+  public long sysenterCs;
+  public long sysenterEsp;
+  public long sysenterEip;
+  public long tscAux;
+  public long pat;
+  public long miscEnable;
+  public long tscAdjust;
+  public long debugCtl;
+  public long mtrrDefType;
+  public final long[] mtrrVariable = new long[16];
+  public final long[] mtrrFixed = new long[11];
+  public final long[] mcBanks = new long[16];
+  public long mcgStatus;
+
+  /** Values after RESET. Source: SDM vol. 3A, 12.12.4 (PAT). */
+  void reset() {
+    star = 0;
+    lstar = 0;
+    cstar = 0;
+    sfmask = 0;
+    kernelGsBase = 0;
+    sysenterCs = 0;
+    sysenterEsp = 0;
+    sysenterEip = 0;
+    tscAux = 0;
+    pat = 0x0007040600070406L;
+    miscEnable = 1;
+    tscAdjust = 0;
+    debugCtl = 0;
+    mtrrDefType = 0;
+    java.util.Arrays.fill(mtrrVariable, 0);
+    java.util.Arrays.fill(mtrrFixed, 0);
+    java.util.Arrays.fill(mcBanks, 0);
+    mcgStatus = 0;
+  }
+}
