@@ -1,0 +1,40 @@
+package org.quern.accel.api;
+
+import org.quern.x86.state.Segment;
+
+/**
+ * The architectural state of one processor, as every accelerator can give and take it: for reset,
+ * boot protocols, snapshots, the debugger and lock-step comparison. A plain mutable holder; owns
+ * everything it refers to.
+ */
+public final class CpuState {
+  /** RAX to R15 by number. */
+  public final long[] gpr = new long[16];
+
+  public long rip;
+  public long rflags = 2;
+
+  /** ES, CS, SS, DS, FS, GS. */
+  public final Segment[] seg = new Segment[6];
+
+  public final Segment ldtr = new Segment();
+  public final Segment tr = new Segment();
+  public long gdtBase;
+  public int gdtLimit;
+  public long idtBase;
+  public int idtLimit;
+  public long cr0;
+  public long cr2;
+  public long cr3;
+  public long cr4;
+  public long cr8;
+  public long efer;
+  public long xcr0 = 1;
+  public final long[] dr = new long[8];
+
+  public CpuState() {
+    for (int i = 0; i < seg.length; i++) {
+      seg[i] = new Segment();
+    }
+  }
+}
