@@ -18,8 +18,8 @@ public interface GuestBus {
   void mmioWrite(long physical, int size, long value);
 
   /**
-   * Host address of the 4 KiB page that holds {@code physical}, if the page is RAM or ROM and may be
-   * read directly; 0 otherwise. Remapping (PAM, PCI holes) is announced through {@link
+   * Host address of the 4 KiB page that holds {@code physical}, if the page is RAM or ROM and may
+   * be read directly; 0 otherwise. Remapping (PAM, PCI holes) is announced through {@link
    * #addRemapListener}.
    */
   long hostPage(long physical);

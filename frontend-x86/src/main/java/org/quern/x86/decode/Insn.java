@@ -41,8 +41,8 @@ public final class Insn {
 
   /**
    * Effective segment of the memory operand (or of the source of a string instruction): {@link
-   * Reg#ES} to {@link Reg#GS}, default and override already resolved. In 64-bit mode overrides other
-   * than FS and GS are already ignored.
+   * Reg#ES} to {@link Reg#GS}, default and override already resolved. In 64-bit mode overrides
+   * other than FS and GS are already ignored.
    */
   public final int segment;
 

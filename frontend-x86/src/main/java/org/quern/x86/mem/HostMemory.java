@@ -10,9 +10,9 @@ import jdk.internal.misc.Unsafe;
  * C1 (FACTS 9). Why {@code jdk.internal.misc}: {@code sun.misc.Unsafe} warns from JDK 24 on and has
  * no byte and short compare-and-set.
  *
- * <p>Why it stays in bounds: addresses come only from {@link #allocate}d areas through a TLB entry or
- * a bus mapping of a whole page, and every access is checked by its caller to stay inside that page
- * (the TLB compare includes the last byte).
+ * <p>Why it stays in bounds: addresses come only from {@link #allocate}d areas through a TLB entry
+ * or a bus mapping of a whole page, and every access is checked by its caller to stay inside that
+ * page (the TLB compare includes the last byte).
  */
 public final class HostMemory {
   private static final Unsafe U = Unsafe.getUnsafe();
@@ -20,7 +20,9 @@ public final class HostMemory {
   /** Bytes of a guest page, and the alignment of {@link #allocate}. */
   public static final int PAGE_SIZE = 4096;
 
-  /** Above this size malloc maps fresh zero pages, which stay untouched until the guest uses them. */
+  /**
+   * Above this size malloc maps fresh zero pages, which stay untouched until the guest uses them.
+   */
   private static final long FRESH_MAPPING_BYTES = 64L << 20;
 
   private HostMemory() {}

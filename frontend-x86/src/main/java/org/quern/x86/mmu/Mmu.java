@@ -14,9 +14,10 @@ import org.quern.x86.state.RFlags;
  * <p>The TLB is direct-mapped with {@value #ENTRIES} entries for each of four contexts (user,
  * supervisor, supervisor with SMAP suspended, and one that never hits, for accesses that need
  * checks of their own). An entry is 32 bytes off the heap: read tag, write tag, addend from linear
- * to host address, unused. A tag is a linear page address; the compare {@code tag == (la + size - 1) & ~0xfff}
- * also rejects accesses that cross a page. A page that holds tracked code, is ROM, is not dirty or
- * has a data breakpoint has no write tag, MMIO pages have no entry: the slow path sees all of them.
+ * to host address, unused. A tag is a linear page address; the compare {@code tag == (la + size -
+ * 1) & ~0xfff} also rejects accesses that cross a page. A page that holds tracked code, is ROM, is
+ * not dirty or has a data breakpoint has no write tag, MMIO pages have no entry: the slow path sees
+ * all of them.
  *
  * <p>Linear addresses are taken as they come; a non-canonical one never hits and raises #GP(0) in
  * the slow path. Outside 64-bit mode callers truncate to 32 bits.
@@ -172,8 +173,8 @@ public final class Mmu {
   }
 
   /**
-   * Raises the fault a write of {@code bytes} at {@code la} would raise; changes nothing but A and D
-   * bits. Call before the first of several effects.
+   * Raises the fault a write of {@code bytes} at {@code la} would raise; changes nothing but A and
+   * D bits. Call before the first of several effects.
    */
   public void probeWrite(long la, int bytes) {
     long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
@@ -242,7 +243,8 @@ public final class Mmu {
         return done;
       }
     }
-    // Split locks and MMIO: the engine runs split-locked instructions exclusively, see ExclusiveLock.
+    // Split locks and MMIO: the engine runs split-locked instructions exclusively, see
+    // ExclusiveLock.
     ExclusiveLock.INSTANCE.enter(c);
     try {
       if (read(la, bytes) != (bytes == 8 ? expected : expected & (1L << bytes * 8) - 1)) {
@@ -459,7 +461,9 @@ public final class Mmu {
     }
   }
 
-  /** Walks and, if the page may be accessed directly, fills an entry. Returns the physical address. */
+  /**
+   * Walks and, if the page may be accessed directly, fills an entry. Returns the physical address.
+   */
   private long translate(long la, int access, int ctx) {
     checkCanonical(la);
     boolean user = ctx == USER || ctx == CHECKED;

@@ -68,8 +68,8 @@ public final class PageWalker {
   /**
    * Loads the PDPTE registers from CR3.
    *
-   * @return false if a present one has reserved bits set: the load of CR3 is then #GP(0) and nothing
-   *     has changed
+   * @return false if a present one has reserved bits set: the load of CR3 is then #GP(0) and
+   *     nothing has changed
    */
   public boolean loadPdptes(long cr3) {
     long table = cr3 & 0xffffffe0L;
@@ -199,7 +199,8 @@ public final class PageWalker {
       long want = access == WRITE ? A | D : A;
       if (pse && (pde & PS) != 0) {
         // PSE-36: bits 13 to 20 hold physical bits 32 to 39, bit 21 is reserved.
-        if ((pde & 1 << 21) != 0 || (pde >>> 13 & 0xff) << 32 != ((pde >>> 13 & 0xff) << 32 & ~reservedHigh)) {
+        if ((pde & 1 << 21) != 0
+            || (pde >>> 13 & 0xff) << 32 != ((pde >>> 13 & 0xff) << 32 & ~reservedHigh)) {
           return errorCode(PF_PRESENT | PF_RESERVED, access, user);
         }
         if (!allowed(pde, false, access, user, smap)) {
@@ -259,9 +260,7 @@ public final class PageWalker {
     if (smap && !user && userPage) {
       return false;
     }
-    return access == READ
-        || (flags & RW) != 0
-        || (!user && (c.cr0 & Cr.CR0_WP) == 0);
+    return access == READ || (flags & RW) != 0 || (!user && (c.cr0 & Cr.CR0_WP) == 0);
   }
 
   private int errorCode(int base, int access, boolean user) {
@@ -273,8 +272,7 @@ public final class PageWalker {
       e |= PF_USER;
     }
     boolean fetchBit =
-        (c.cr4 & Cr.CR4_SMEP) != 0
-            || ((c.cr4 & Cr.CR4_PAE) != 0 && (c.efer & Cr.EFER_NXE) != 0);
+        (c.cr4 & Cr.CR4_SMEP) != 0 || ((c.cr4 & Cr.CR4_PAE) != 0 && (c.efer & Cr.EFER_NXE) != 0);
     if (access == EXECUTE && fetchBit) {
       e |= PF_FETCH;
     }

@@ -59,8 +59,8 @@ public final class Operands {
   }
 
   /**
-   * Reads an operand that the instruction will write back by {@link #commit}. Faults as a write does
-   * (so nothing is half done), and remembers the address.
+   * Reads an operand that the instruction will write back by {@link #commit}. Faults as a write
+   * does (so nothing is half done), and remembers the address.
    */
   public static long readModify(Cpu c, Insn i, Operand o) {
     if (!o.isMem()) {

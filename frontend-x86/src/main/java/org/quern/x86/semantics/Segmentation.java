@@ -30,8 +30,7 @@ public final class Segmentation {
     if (c.longMode) {
       return longLinear(c, s, seg, offset, bytes);
     }
-    boolean ok =
-        seg.usable && (seg.attr & (Segment.CODE | Segment.WRITABLE)) == Segment.WRITABLE;
+    boolean ok = seg.usable && (seg.attr & (Segment.CODE | Segment.WRITABLE)) == Segment.WRITABLE;
     // Real and virtual-8086 mode ignore the type: CS is writable there.
     if ((!ok && c.protectedMode) || !inLimit(seg, offset, bytes)) {
       throw violation(c, s);

@@ -16,10 +16,10 @@ import org.quern.x86.mmu.Mmu;
  * because every semantic method and, later, translated code works on them directly.
  *
  * <p><b>Status flags are lazy.</b> {@link #ccResult} holds the last result sign-extended to 64 bits
- * and {@link #ccAux} what the result alone cannot tell: bit 63 is CF (the carry out of the top bit),
- * bit 62 is CF xor OF (the carry into the top bit), bit 3 is AF, bit 0 inverts SF, and bits 8 to 15
- * are xored into the byte whose parity is PF. ZF is {@code ccResult == 0}. So any combination of
- * flags is representable, and the arithmetic in {@code Alu} sets both fields without a branch.
+ * and {@link #ccAux} what the result alone cannot tell: bit 63 is CF (the carry out of the top
+ * bit), bit 62 is CF xor OF (the carry into the top bit), bit 3 is AF, bit 0 inverts SF, and bits 8
+ * to 15 are xored into the byte whose parity is PF. ZF is {@code ccResult == 0}. So any combination
+ * of flags is representable, and the arithmetic in {@code Alu} sets both fields without a branch.
  *
  * <p><b>RIP.</b> While a semantic method runs, {@link #rip} names the <em>next</em> instruction. On
  * a fault the engine puts it back.
@@ -172,8 +172,7 @@ public final class Cpu {
     private Shadow() {}
   }
 
-  public Cpu(
-      int index, CpuModel model, GuestBus bus, LocalInterrupts interrupts, TimeSource time) {
+  public Cpu(int index, CpuModel model, GuestBus bus, LocalInterrupts interrupts, TimeSource time) {
     this.index = index;
     this.model = model;
     this.bus = bus;

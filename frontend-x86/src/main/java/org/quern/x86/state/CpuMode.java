@@ -11,8 +11,7 @@ public final class CpuMode {
     c.protectedMode = pe && !c.v86();
     c.longMode = (c.efer & Cr.EFER_LMA) != 0 && (cs & Segment.L) != 0;
     c.codeSize = c.longMode ? 64 : (cs & Segment.DB) != 0 ? 32 : 16;
-    c.stackMask =
-        c.longMode ? -1 : (c.seg[Reg.SS].attr & Segment.DB) != 0 ? 0xffffffffL : 0xffffL;
+    c.stackMask = c.longMode ? -1 : (c.seg[Reg.SS].attr & Segment.DB) != 0 ? 0xffffffffL : 0xffffL;
     c.request(Cpu.REQ_CODE);
   }
 }

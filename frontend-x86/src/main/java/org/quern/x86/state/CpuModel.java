@@ -85,7 +85,6 @@ public record CpuModel(
             CpuFeature.PDPE1GB,
             CpuFeature.RDTSCP,
             CpuFeature.LM);
-    return new CpuModel(
-        "max", "GenuineIntel", 6, 6, 3, "Quern Virtual CPU version 1.0", f, 40);
+    return new CpuModel("max", "GenuineIntel", 6, 6, 3, "Quern Virtual CPU version 1.0", f, 40);
   }
 }

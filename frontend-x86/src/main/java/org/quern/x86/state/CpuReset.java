@@ -2,7 +2,9 @@ package org.quern.x86.state;
 
 import java.util.Arrays;
 
-/** Power-on, RESET and INIT. Source: SDM vol. 3A, table 10-1 (state after power-up, reset, INIT). */
+/**
+ * Power-on, RESET and INIT. Source: SDM vol. 3A, table 10-1 (state after power-up, reset, INIT).
+ */
 public final class CpuReset {
   private CpuReset() {}
 

@@ -3,8 +3,8 @@ package org.quern.x86.state;
 import java.util.Arrays;
 
 /**
- * x87 and MMX state. Registers are stored by physical number R0 to R7; ST(i) is R((TOP + i) &amp; 7)
- * and MMi is R(i). Source: SDM vol. 1, 8.1 and 9.2.
+ * x87 and MMX state. Registers are stored by physical number R0 to R7; ST(i) is R((TOP + i) &amp;
+ * 7) and MMi is R(i). Source: SDM vol. 1, 8.1 and 9.2.
  */
 public final class Fpu {
   /** Significand of each register, explicit integer bit 63; also the MMX register. */

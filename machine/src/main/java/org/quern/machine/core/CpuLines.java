@@ -7,7 +7,9 @@ public interface CpuLines {
 
   void nmi();
 
-  /** INIT: resets the processor into wait-for-SIPI (application processors) or to the reset vector. */
+  /**
+   * INIT: resets the processor into wait-for-SIPI (application processors) or to the reset vector.
+   */
   void init();
 
   /** Start-up IPI with its vector: real mode at {@code vector << 12}. Ignored unless waiting. */
