@@ -22,6 +22,12 @@ public final class GuestFault extends RuntimeException {
   /** True if RIP already names the next instruction (#BP, #OF, trap-class #DB). */
   public boolean trap;
 
+  /**
+   * True for a #GP(0) that the MMU raised for a non-canonical address; the engine turns it into
+   * #SS(0) where the access went through SS.
+   */
+  public boolean nonCanonical;
+
   public GuestFault() {
     super(null, null, false, false);
   }
@@ -36,6 +42,7 @@ public final class GuestFault extends RuntimeException {
     this.vector = vector;
     this.errorCode = errorCode;
     this.trap = false;
+    this.nonCanonical = false;
     return this;
   }
 
@@ -43,6 +50,13 @@ public final class GuestFault extends RuntimeException {
   public GuestFault setPageFault(long linear, int errorCode) {
     set(Vector.PF, errorCode);
     this.cr2 = linear;
+    return this;
+  }
+
+  /** Fills in a #GP(0) for a non-canonical address. */
+  public GuestFault setNonCanonical() {
+    set(Vector.GP, 0);
+    this.nonCanonical = true;
     return this;
   }
 

@@ -243,9 +243,8 @@ public final class Mmu {
         return done;
       }
     }
-    // Split locks and MMIO: the engine runs split-locked instructions exclusively, see
-    // ExclusiveLock.
-    ExclusiveLock.INSTANCE.enter(c);
+    // Split locks and MMIO: stop everybody else for the read and the write.
+    c.exclusive.enter(c);
     try {
       if (read(la, bytes) != (bytes == 8 ? expected : expected & (1L << bytes * 8) - 1)) {
         return false;
@@ -253,7 +252,7 @@ public final class Mmu {
       write(la, bytes, v);
       return true;
     } finally {
-      ExclusiveLock.INSTANCE.leave(c);
+      c.exclusive.leave(c);
     }
   }
 
@@ -457,7 +456,7 @@ public final class Mmu {
 
   private void checkCanonical(long la) {
     if (la << 16 >> 16 != la) {
-      throw c.gp(0);
+      throw c.fault.setNonCanonical();
     }
   }
 

@@ -7,6 +7,7 @@ import org.quern.x86.bus.LocalInterrupts;
 import org.quern.x86.bus.TimeSource;
 import org.quern.x86.fault.GuestFault;
 import org.quern.x86.fault.Vector;
+import org.quern.x86.mmu.ExclusiveSection;
 import org.quern.x86.mmu.Mmu;
 
 /**
@@ -151,6 +152,9 @@ public final class Cpu {
   public final LocalInterrupts interrupts;
   public final TimeSource time;
   public final CpuModel model;
+
+  /** How this processor becomes the only one running; set by the engine. */
+  public ExclusiveSection exclusive = ExclusiveSection.NONE;
 
   /** Index of this processor, also its initial APIC id. */
   public final int index;

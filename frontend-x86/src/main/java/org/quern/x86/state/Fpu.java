@@ -52,4 +52,18 @@ public final class Fpu {
     dp = 0;
     ds = 0;
   }
+
+  public void copyFrom(Fpu o) {
+    System.arraycopy(o.significand, 0, significand, 0, 8);
+    System.arraycopy(o.signExponent, 0, signExponent, 0, 8);
+    control = o.control;
+    status = o.status;
+    top = o.top;
+    tag = o.tag;
+    opcode = o.opcode;
+    ip = o.ip;
+    cs = o.cs;
+    dp = o.dp;
+    ds = o.ds;
+  }
 }

@@ -42,4 +42,25 @@ public final class MsrFile {
     java.util.Arrays.fill(mcBanks, 0);
     mcgStatus = 0;
   }
+
+  public void copyFrom(MsrFile o) {
+    star = o.star;
+    lstar = o.lstar;
+    cstar = o.cstar;
+    sfmask = o.sfmask;
+    kernelGsBase = o.kernelGsBase;
+    sysenterCs = o.sysenterCs;
+    sysenterEsp = o.sysenterEsp;
+    sysenterEip = o.sysenterEip;
+    tscAux = o.tscAux;
+    pat = o.pat;
+    miscEnable = o.miscEnable;
+    tscAdjust = o.tscAdjust;
+    debugCtl = o.debugCtl;
+    mtrrDefType = o.mtrrDefType;
+    mcgStatus = o.mcgStatus;
+    System.arraycopy(o.mtrrVariable, 0, mtrrVariable, 0, mtrrVariable.length);
+    System.arraycopy(o.mtrrFixed, 0, mtrrFixed, 0, mtrrFixed.length);
+    System.arraycopy(o.mcBanks, 0, mcBanks, 0, mcBanks.length);
+  }
 }

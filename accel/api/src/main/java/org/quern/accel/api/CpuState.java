@@ -1,5 +1,7 @@
 package org.quern.accel.api;
 
+import org.quern.x86.state.Fpu;
+import org.quern.x86.state.MsrFile;
 import org.quern.x86.state.Segment;
 
 /**
@@ -31,6 +33,24 @@ public final class CpuState {
   public long efer;
   public long xcr0 = 1;
   public final long[] dr = new long[8];
+  public final Fpu fpu = new Fpu();
+
+  /** Vector registers, four 64-bit lanes each. */
+  public final long[] vec = new long[16 * 4];
+
+  public int mxcsr = 0x1f80;
+  public final MsrFile msr = new MsrFile();
+
+  /** In HLT. */
+  public boolean halted;
+
+  /** An application processor that waits for its start-up IPI. */
+  public boolean waitForSipi;
+
+  /** Interrupt shadow, a {@link org.quern.x86.state.Cpu.Shadow} value. */
+  public int shadow;
+
+  public boolean nmiBlocked;
 
   public CpuState() {
     for (int i = 0; i < seg.length; i++) {

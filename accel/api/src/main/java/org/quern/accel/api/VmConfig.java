@@ -10,17 +10,28 @@ import org.quern.x86.state.CpuModel;
  * What a virtual machine is made of.
  *
  * @param model the model of every processor
- * @param bus ports and physical memory
+ * @param buses ports and physical memory as each processor sees them, by index
  * @param interrupts one local interrupt controller for each processor, by index
  * @param time the time-stamp counter
  */
 public record VmConfig(
-    CpuModel model, GuestBus bus, List<LocalInterrupts> interrupts, TimeSource time) {
+    CpuModel model,
+    List<GuestBus> buses,
+    List<LocalInterrupts> interrupts,
+    TimeSource time) {
   public VmConfig {
+    buses = List.copyOf(buses);
     interrupts = List.copyOf(interrupts);
+    if (buses.isEmpty() || buses.size() != interrupts.size()) {
+      throw new IllegalArgumentException("one bus and one interrupt controller a processor");
+    }
   }
 
   public int cpus() {
     return interrupts.size();
+  }
+
+  public GuestBus bus(int cpu) {
+    return buses.get(cpu);
   }
 }
