@@ -1,9 +1,17 @@
 package org.quern.x86.semantics;
 
+import java.util.List;
+import java.util.function.Function;
 import org.quern.x86.decode.Mnemonic;
 
 /** Finds the method that executes an instruction: each family answers for its own mnemonics. */
 public final class Binding {
+  private static final List<Function<Mnemonic, Handler>> FAMILIES =
+      List.of(
+          SimdMoves::of, //
+          SimdInteger::of,
+          ExtendedState::of);
+
   private static final Handler[] CACHE = new Handler[Mnemonic.values().length];
 
   private Binding() {}
@@ -19,6 +27,12 @@ public final class Binding {
   }
 
   private static Handler find(Mnemonic m) {
+    for (Function<Mnemonic, Handler> family : FAMILIES) {
+      Handler h = family.apply(m);
+      if (h != null) {
+        return h;
+      }
+    }
     return (c, i) -> {
       throw c.ud();
     };
