@@ -1,0 +1,154 @@
+package org.quern.machine.run;
+
+import java.util.concurrent.locks.LockSupport;
+import org.quern.accel.api.Vcpu;
+import org.quern.accel.api.VmExit;
+import org.quern.machine.core.CpuLines;
+
+/**
+ * One processor's thread, and its pins. A halted processor parks until one of its pins is touched.
+ *
+ * <p>No wake-up is lost: a touch first reaches the processor, then sets the mark, and the mark is
+ * cleared only right before a run, which would see what was touched.
+ */
+final class CpuRunner implements CpuLines, Runnable {
+  /** What the thread reports. */
+  interface Events {
+    /** The processor is in shutdown; it runs again only after a reset. */
+    void shutdown(int cpu, String message);
+
+    /** The processor cannot go on. */
+    void failed(int cpu, String message, Throwable cause);
+  }
+
+  private final int index;
+  private volatile Vcpu vcpu;
+  private volatile boolean intrLevel;
+  private volatile boolean touched;
+  private volatile Thread thread;
+  private RunGate gate;
+  private Events events;
+
+  CpuRunner(int index) {
+    this.index = index;
+  }
+
+  /** Connects the processor and starts its thread, which stops at the gate. */
+  void start(Vcpu newVcpu, RunGate newGate, Events newEvents) {
+    gate = newGate;
+    events = newEvents;
+    vcpu = newVcpu;
+    newVcpu.setInterruptLine(intrLevel);
+    Thread t = new Thread(this, "quern-cpu-" + index);
+    t.setDaemon(true);
+    thread = t;
+    t.start();
+  }
+
+  Thread thread() {
+    return thread;
+  }
+
+  // ---- pins
+
+  @Override
+  public void intr(boolean level) {
+    intrLevel = level;
+    Vcpu v = vcpu;
+    if (v != null) {
+      v.setInterruptLine(level);
+      if (level) {
+        touch();
+      }
+    }
+  }
+
+  @Override
+  public void nmi() {
+    Vcpu v = vcpu;
+    if (v != null) {
+      v.nmi();
+      touch();
+    }
+  }
+
+  @Override
+  public void init() {
+    Vcpu v = vcpu;
+    if (v != null) {
+      v.init();
+      touch();
+    }
+  }
+
+  @Override
+  public void startup(int vector) {
+    Vcpu v = vcpu;
+    if (v != null) {
+      v.startup(vector);
+      touch();
+    }
+  }
+
+  @Override
+  public void smi() {
+    // No board has system management mode.
+  }
+
+  /** Makes the processor come back to the gate soon. Any thread. */
+  void kick() {
+    Vcpu v = vcpu;
+    if (v != null) {
+      v.kick();
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void touch() {
+    touched = true;
+    LockSupport.unpark(thread);
+  }
+
+  // ---- the thread
+
+  @Override
+  public void run() {
+    try {
+      while (gate.enter()) {
+        touched = false;
+        VmExit exit = vcpu.run();
+        switch (exit.kind) {
+          case KICKED -> {}
+          case HLT -> park();
+          case SHUTDOWN -> events.shutdown(index, exit.message);
+          case DEBUG ->
+              events.failed(index, "processor " + index + " stopped for no debugger", null);
+          case INTERNAL_ERROR -> events.failed(index, exit.message, null);
+        }
+      }
+    } catch (Throwable t) {
+      // Errors too: a processor that dies silently would leave the machine hanging.
+      events.failed(index, "processor " + index + " failed: " + t, t);
+      drainGate();
+    }
+  }
+
+  private void park() {
+    while (!touched && gate.open()) {
+      LockSupport.park(this);
+      // An interrupt of this thread would make parking return at once for ever.
+      Thread.interrupted();
+    }
+  }
+
+  /** Takes part in holding until the end, so that nobody waits for this thread. */
+  private void drainGate() {
+    boolean passed = true;
+    while (passed) {
+      passed = gate.enter();
+      if (passed) {
+        LockSupport.parkNanos(this, 1_000_000);
+      }
+    }
+  }
+}

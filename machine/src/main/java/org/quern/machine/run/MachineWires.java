@@ -1,0 +1,66 @@
+package org.quern.machine.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quern.machine.core.CpuLines;
+
+/**
+ * The wires between a board and the {@link Machine} around it, made before either: a board is built
+ * with their near ends, and the machine connects the far ends. What is asked for before that is
+ * lost, except levels of lines.
+ */
+public final class MachineWires implements SystemControl {
+  private final List<CpuRunner> runners = new ArrayList<>();
+  private volatile SystemControl control;
+
+  /**
+   * Wires for a machine.
+   *
+   * @param cpus number of processors
+   */
+  public MachineWires(int cpus) {
+    for (int i = 0; i < cpus; i++) {
+      runners.add(new CpuRunner(i));
+    }
+  }
+
+  /** The pins of each processor. */
+  public List<CpuLines> cpuLines() {
+    return List.copyOf(runners);
+  }
+
+  List<CpuRunner> runners() {
+    return runners;
+  }
+
+  void connect(SystemControl farEnd) {
+    if (control != null) {
+      throw new IllegalStateException("wires already belong to a machine");
+    }
+    control = farEnd;
+  }
+
+  @Override
+  public void reset(String cause) {
+    SystemControl c = control;
+    if (c != null) {
+      c.reset(cause);
+    }
+  }
+
+  @Override
+  public void powerOff() {
+    SystemControl c = control;
+    if (c != null) {
+      c.powerOff();
+    }
+  }
+
+  @Override
+  public void debugExit(int exitCode) {
+    SystemControl c = control;
+    if (c != null) {
+      c.debugExit(exitCode);
+    }
+  }
+}
