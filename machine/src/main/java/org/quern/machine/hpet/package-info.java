@@ -1,0 +1,2 @@
+/** The high-precision event timers. */
+package org.quern.machine.hpet;
