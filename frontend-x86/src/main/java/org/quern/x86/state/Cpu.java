@@ -9,6 +9,7 @@ import org.quern.x86.fault.GuestFault;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.mmu.ExclusiveSection;
 import org.quern.x86.mmu.Mmu;
+import org.quern.x86.semantics.fp.SoftFloat;
 
 /**
  * One logical processor: all architectural state and the few links semantics need.
@@ -101,6 +102,9 @@ public final class Cpu {
   public final long[] vec = new long[16 * 4];
 
   public int mxcsr = 0x1f80;
+
+  /** Scratch arithmetic unit of x87 and SSE; holds no architectural state. */
+  public final SoftFloat soft = new SoftFloat();
 
   // ---- execution state
   /** HLT until an interrupt, or shutdown, or wait-for-SIPI. */
