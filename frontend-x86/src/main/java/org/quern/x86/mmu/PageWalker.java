@@ -67,9 +67,7 @@ public final class PageWalker {
 
   /** Whether the processor is in PAE paging, the one form that keeps PDPTE registers. */
   public static boolean usesPdptes(Cpu c) {
-    return (c.cr0 & Cr.CR0_PG) != 0
-        && (c.cr4 & Cr.CR4_PAE) != 0
-        && (c.efer & Cr.EFER_LMA) == 0;
+    return (c.cr0 & Cr.CR0_PG) != 0 && (c.cr4 & Cr.CR4_PAE) != 0 && (c.efer & Cr.EFER_LMA) == 0;
   }
 
   /**

@@ -19,7 +19,8 @@ import org.quern.x86.state.Cpu;
 public final class Alu {
   private Alu() {}
 
-  // ---- flags from a carry vector; bits of the result that Cpu does not look at are left as they are
+  // ---- flags from a carry vector; bits of the result that Cpu does not look at are left as they
+  // are
 
   static long aux8(int carries) {
     return (long) carries << 56 | carries & 8;
@@ -287,7 +288,8 @@ public final class Alu {
     logicFlags(c, a & b);
   }
 
-  // ---- INC and DEC keep CF. Their result tells the rest: OF is the sign that changed, AF bit 4 that
+  // ---- INC and DEC keep CF. Their result tells the rest: OF is the sign that changed, AF bit 4
+  // that
   // changed.
 
   /** {@code changed}: bit 63 is OF, bit 4 is AF. */

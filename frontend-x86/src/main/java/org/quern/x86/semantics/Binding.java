@@ -8,7 +8,19 @@ import org.quern.x86.decode.Mnemonic;
 public final class Binding {
   private static final List<Function<Mnemonic, Handler>> FAMILIES =
       List.of(
-          SimdMoves::of, //
+          AluOps::of, //
+          Moves::of,
+          StackOps::of,
+          Branch::of,
+          ShiftOps::of,
+          BitOps::of,
+          MulDiv::of,
+          Exchanges::of,
+          Strings::of,
+          FlagOps::of,
+          PortIo::of,
+          Bcd::of,
+          SimdMoves::of,
           SimdInteger::of,
           ExtendedState::of);
 

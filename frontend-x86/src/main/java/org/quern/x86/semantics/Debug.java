@@ -19,9 +19,9 @@ public final class Debug {
   private Debug() {}
 
   /**
-   * Whether an enabled instruction breakpoint lies at the instruction about to run. If so the #DB is
-   * filled in in {@code c.fault}: hand it to {@link Interrupts#deliverFault}, with RIP unchanged.
-   * Call only if DR7 enables something; honours RF.
+   * Whether an enabled instruction breakpoint lies at the instruction about to run. If so the #DB
+   * is filled in in {@code c.fault}: hand it to {@link Interrupts#deliverFault}, with RIP
+   * unchanged. Call only if DR7 enables something; honours RF.
    *
    * @param linear linear address of the instruction's first byte
    */

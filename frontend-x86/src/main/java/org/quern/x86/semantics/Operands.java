@@ -66,8 +66,13 @@ public final class Operands {
     if (!o.isMem()) {
       return read(c, i, o);
     }
+    return readModifyAt(c, i, o, effective(c, i));
+  }
+
+  /** As {@link #readModify} of memory at another offset in the segment (bit strings). */
+  public static long readModifyAt(Cpu c, Insn i, Operand o, long offset) {
     int bytes = o.size() >> 3;
-    long la = writeAddress(c, i, bytes);
+    long la = Segmentation.write(c, i.segment, offset, bytes);
     c.mmu.probeWrite(la, bytes);
     c.rmwLinear = la;
     if (i.lock) {
