@@ -23,7 +23,10 @@ public final class Insn {
   /** Effective address size in bits: 16, 32 or 64. */
   public final int addrSize;
 
-  /** Low four bits of the opcode of Jcc, SETcc, CMOVcc: SDM vol. 1, appendix B. */
+  /**
+   * Condition of Jcc, SETcc, CMOVcc (low four bits of the opcode) and FCMOVcc (translated to the
+   * same numbers: B 2, E 4, BE 6, U 10, and their opposites): SDM vol. 1, appendix B.
+   */
   public final int cc;
 
   public final boolean lock;
@@ -73,13 +76,19 @@ public final class Insn {
   /** VEX.L: vector length 128 (0) or 256 (1) bits; -1 for a legacy encoding. */
   public final int vexL;
 
+  /**
+   * Whether pre-decoded execution must stop behind this instruction: {@link InsnForm#endsBlock}, or
+   * a repeated string instruction, or a load of SS.
+   */
+  public final boolean endsBlock;
+
   Insn(InsnBuilder b) {
     this.mnemonic = b.form.mnemonic();
     this.form = b.form;
     this.length = b.length;
     this.opSize = b.opSize;
     this.addrSize = b.addrSize;
-    this.cc = b.opcode & 15;
+    this.cc = b.cc;
     this.lock = b.lock;
     this.rep = b.rep;
     this.operandCount = b.operandCount;
@@ -97,6 +106,14 @@ public final class Insn {
     this.modrm = b.modrm;
     this.opcode = b.opcode;
     this.vexL = b.vexL;
+    this.endsBlock = form.endsBlock() || (rep != 0 && form.string()) || loadsStackSegment();
+  }
+
+  private boolean loadsStackSegment() {
+    return mnemonic == Mnemonic.LSS
+        || ((mnemonic == Mnemonic.MOV_SREG || mnemonic == Mnemonic.POP_SREG)
+            && op0.kind() == Operand.Kind.SEGMENT
+            && op0.reg() == Reg.SS);
   }
 
   public Operand operand(int n) {

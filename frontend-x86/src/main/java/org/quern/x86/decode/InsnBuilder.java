@@ -1,12 +1,13 @@
 package org.quern.x86.decode;
 
-/** Replaced by the decoder. */
-final class InsnBuilder {
+/** Fields of an instruction while it is being decoded; see {@link Insn} for their meaning. */
+class InsnBuilder {
   InsnForm form;
   int length;
   int opSize;
   int addrSize;
   int opcode;
+  int cc;
   boolean lock;
   int rep;
   int operandCount;

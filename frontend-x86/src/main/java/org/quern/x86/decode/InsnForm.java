@@ -1,4 +1,264 @@
 package org.quern.x86.decode;
 
-/** Replaced by the decoder. */
-public record InsnForm(Mnemonic mnemonic) {}
+import org.quern.x86.state.CpuFeature;
+
+/**
+ * One row of the instruction table: an encoding and what is known about it before any operand is.
+ * The same rows drive the decoder, the disassembler and the assembler.
+ */
+public final class InsnForm {
+  /** Opcode maps, legacy and VEX apart. */
+  enum Space {
+    ONE_BYTE,
+    OF,
+    OF38,
+    OF3A,
+    VEX_0F,
+    VEX_0F38,
+    VEX_0F3A;
+
+    boolean vex() {
+      return ordinal() >= VEX_0F.ordinal();
+    }
+  }
+
+  /** What the row says about the prefixes 66, F2 and F3. */
+  enum Prefix {
+    /** Not part of the opcode. */
+    ANY,
+    /** None of them. */
+    NP,
+    /** Neither F2 nor F3; 66 is the operand size. */
+    NF,
+    P66,
+    F3,
+    F2
+  }
+
+  /** How the operand size comes about, see {@link Insn#opSize}. */
+  enum Sizing {
+    DEFAULT,
+    /** 64 bits by default in 64-bit mode; 66 makes it 16. */
+    D64,
+    /** Always 64 bits in 64-bit mode; 66 is ignored there. */
+    F64,
+    /** REX.W does not count. */
+    MAX32,
+    /** 32 bits, or 64 with W in 64-bit mode; 66 does not count. */
+    WIDE,
+    BYTE
+  }
+
+  /** Who may execute it in protected mode; the semantics has the last word. */
+  public enum Privilege {
+    ANYONE,
+    /** CPL 0, with the exceptions the manual names for the instruction. */
+    CPL0,
+    /** Depends on IOPL (CLI, STI, PUSHF, POPF in virtual-8086 mode). */
+    IOPL,
+    /** IOPL or the I/O permission bitmap. */
+    IO
+  }
+
+  // Conditions on the mode and on prefix bits; a form is out if one of its forbidden bits is set.
+  static final int IN_64 = 1;
+  static final int NOT_64 = 1 << 1;
+  static final int W1 = 1 << 2;
+  static final int W0 = 1 << 3;
+
+  /** W with effect on a general register: W in 64-bit mode. */
+  static final int WQ = 1 << 4;
+
+  static final int WD = 1 << 5;
+  static final int L1 = 1 << 6;
+  static final int L0 = 1 << 7;
+  static final int B1 = 1 << 8;
+  static final int B0 = 1 << 9;
+
+  static final int MOD_ANY = 0;
+  static final int MOD_MEM = 1;
+  static final int MOD_REG = 2;
+
+  final Mnemonic mnemonic;
+  final Space space;
+  final Prefix prefix;
+
+  /** Last opcode byte; the first of eight or sixteen if a register or condition is part of it. */
+  final int opcode;
+
+  /** 1, or 8 for {@code +r}, 16 for {@code +c}. */
+  final int opcodeSpan;
+
+  /** Required ModRM.reg, or -1. */
+  final int digit;
+
+  /** {@link #MOD_ANY}, {@link #MOD_MEM} or {@link #MOD_REG}. */
+  final int mod;
+
+  /** Required ModRM byte, or -1. */
+  final int modrmByte;
+
+  final OperandSpec[] operands;
+  final Sizing sizing;
+  final int forbidden;
+  final boolean modrm;
+
+  /** Condition, where the opcode does not hold it in its low bits; else -1. */
+  final int cc;
+
+  final boolean vvvv;
+  private final boolean lockable;
+  private final boolean protectedOnly;
+  private final Privilege privilege;
+  private final CpuFeature feature;
+  private final Mnemonic fallback;
+
+  InsnForm(RowParser p) {
+    this.mnemonic = p.mnemonic;
+    this.space = p.space;
+    this.prefix = p.prefix;
+    this.opcode = p.opcode;
+    this.opcodeSpan = p.span;
+    this.digit = p.digit;
+    this.mod = p.mod;
+    this.modrmByte = p.modrmByte;
+    this.operands = p.operands;
+    this.sizing = p.sizing;
+    this.forbidden = p.forbidden;
+    this.cc = p.cc;
+    this.lockable = p.lockable;
+    this.protectedOnly = p.protectedOnly;
+    this.privilege = p.privilege;
+    this.feature = p.feature;
+    this.fallback = p.fallback;
+    boolean needsModrm = p.digit >= 0 || p.modrmByte >= 0 || p.mod != MOD_ANY;
+    boolean usesVvvv = false;
+    for (OperandSpec o : p.operands) {
+      needsModrm |= o.place().usesModrm();
+      usesVvvv |=
+          o.place() == OperandSpec.Place.VVVV_VEC || o.place() == OperandSpec.Place.VVVV_GPR;
+    }
+    this.modrm = needsModrm;
+    this.vvvv = usesVvvv;
+  }
+
+  /** Row of an instruction that has no encoding (INVALID and its like). */
+  private InsnForm(Mnemonic mnemonic) {
+    this.mnemonic = mnemonic;
+    this.space = Space.ONE_BYTE;
+    this.prefix = Prefix.ANY;
+    this.opcode = 0;
+    this.opcodeSpan = 0;
+    this.digit = -1;
+    this.mod = MOD_ANY;
+    this.modrmByte = -1;
+    this.operands = new OperandSpec[0];
+    this.sizing = Sizing.DEFAULT;
+    this.forbidden = 0;
+    this.cc = -1;
+    this.lockable = false;
+    this.protectedOnly = false;
+    this.privilege = Privilege.ANYONE;
+    this.feature = null;
+    this.fallback = null;
+    this.modrm = false;
+    this.vvvv = false;
+  }
+
+  static final InsnForm INVALID = new InsnForm(Mnemonic.INVALID);
+  static final InsnForm TOO_LONG = new InsnForm(Mnemonic.TOO_LONG);
+  static final InsnForm TRUNCATED = new InsnForm(Mnemonic.TRUNCATED);
+
+  public Mnemonic mnemonic() {
+    return mnemonic;
+  }
+
+  /** The CPUID bit the instruction needs, or null if every processor has it. */
+  public CpuFeature feature() {
+    return feature;
+  }
+
+  /**
+   * What the same bytes mean on a processor without {@link #feature}: BSF for TZCNT, BSR for LZCNT;
+   * null if they are undefined there.
+   */
+  public Mnemonic fallback() {
+    return fallback;
+  }
+
+  /** Whether LOCK is allowed when the destination is memory. */
+  public boolean lockable() {
+    return lockable;
+  }
+
+  /** Undefined in real and virtual-8086 mode. */
+  public boolean protectedOnly() {
+    return protectedOnly;
+  }
+
+  public Privilege privilege() {
+    return privilege;
+  }
+
+  /** Whether it has a VEX prefix (and so is undefined in real and virtual-8086 mode). */
+  public boolean vex() {
+    return space.vex();
+  }
+
+  /** Status and control flags it depends on, as {@code RFlags} bits. */
+  public int flagsRead() {
+    return MnemonicTraits.of(mnemonic).read();
+  }
+
+  /** Flags it gives a defined value, at least sometimes ({@link #flagsConditional}). */
+  public int flagsWritten() {
+    return MnemonicTraits.of(mnemonic).written();
+  }
+
+  /** Flags it leaves with a value the manual does not define. */
+  public int flagsUndefined() {
+    return MnemonicTraits.of(mnemonic).undefined();
+  }
+
+  /** Whether the flags may also stay as they were (a shift by zero, a repeat count of zero). */
+  public boolean flagsConditional() {
+    return MnemonicTraits.of(mnemonic).conditional();
+  }
+
+  /** Element of MOVS, CMPS, SCAS, LODS, STOS, INS and OUTS. */
+  public boolean string() {
+    return mnemonic.ordinal() >= Mnemonic.MOVS.ordinal()
+        && mnemonic.ordinal() <= Mnemonic.OUTS.ordinal();
+  }
+
+  /**
+   * Whether an engine must stop pre-decoded execution behind it: control transfers and whatever may
+   * change mode, mapping, interruptibility or code. What depends on the operands (repeated strings,
+   * loads of SS) is in {@link Insn#endsBlock}.
+   */
+  public boolean endsBlock() {
+    return MnemonicTraits.of(mnemonic).endsBlock();
+  }
+
+  /** Encoding and operands in the notation of the table, for messages and tests. */
+  @Override
+  public String toString() {
+    StringBuilder s = new StringBuilder();
+    s.append(space).append(' ').append(prefix).append(' ');
+    s.append(String.format("%02x", opcode));
+    if (opcodeSpan > 1) {
+      s.append(opcodeSpan == 8 ? "+r" : "+c");
+    }
+    if (modrmByte >= 0) {
+      s.append(String.format("=%02x", modrmByte));
+    } else if (digit >= 0 || mod != MOD_ANY) {
+      s.append('/').append(digit >= 0 ? Integer.toString(digit) : "");
+      s.append(mod == MOD_MEM ? "m" : mod == MOD_REG ? "r" : "");
+    }
+    s.append(' ').append(mnemonic);
+    for (int n = 0; n < operands.length; n++) {
+      s.append(n == 0 ? ' ' : ',').append(operands[n].text());
+    }
+    return s.toString();
+  }
+}
