@@ -29,7 +29,7 @@ public final class IoPermission {
       throw c.gp(0);
     }
     // Two bytes are read whatever the port, so both must lie inside the TSS.
-    long at = c.mmu.readSystem16(linear(c, MAP_BASE)) + (port >> 3);
+    long at = (long) c.mmu.readSystem16(linear(c, MAP_BASE)) + (port >> 3);
     if (at + 1 > limit) {
       throw c.gp(0);
     }

@@ -48,27 +48,27 @@ public final class StackOps {
     int bits = i.opSize;
     int bytes = bits >> 3;
     for (int r = Reg.RDI; r >= Reg.RAX; r--) {
-      c.mmu.probeWrite(Stack.writeAddress(c, -(r + 1) * bytes, bytes), bytes);
+      c.mmu.probeWrite(Stack.writeAddress(c, -(r + 1L) * bytes, bytes), bytes);
     }
     for (int r = Reg.RAX; r <= Reg.RDI; r++) {
-      c.mmu.write(Stack.writeAddress(c, -(r + 1) * bytes, bytes), bytes, c.gpr[r]);
+      c.mmu.write(Stack.writeAddress(c, -(r + 1L) * bytes, bytes), bytes, c.gpr[r]);
     }
-    Stack.adjust(c, -8 * bytes);
+    Stack.adjust(c, -8L * bytes);
   }
 
   private static void popa(Cpu c, Insn i) {
     int bits = i.opSize;
     int bytes = bits >> 3;
     for (int k = 0; k < 8; k++) {
-      c.mmu.probeRead(Stack.readAddress(c, k * bytes, bytes), bytes);
+      c.mmu.probeRead(Stack.readAddress(c, (long) k * bytes, bytes), bytes);
     }
     for (int k = 0; k < 8; k++) {
       int r = Reg.RDI - k;
       if (r != Reg.RSP) {
-        c.setReg(r, bits, Stack.peek(c, bits, k * bytes));
+        c.setReg(r, bits, Stack.peek(c, bits, (long) k * bytes));
       }
     }
-    Stack.adjust(c, 8 * bytes);
+    Stack.adjust(c, 8L * bytes);
   }
 
   /** Faults also if the final stack pointer could not be written through. */
