@@ -1,0 +1,34 @@
+package org.quern.cli.options;
+
+/** Accelerators that exist, by their name after {@code -accel}. */
+public enum AccelKind {
+  /** The pre-decoded interpreter of the software core. */
+  INTERP("interp");
+
+  private final String label;
+
+  AccelKind(String label) {
+    this.label = label;
+  }
+
+  /** The name on the command line. */
+  public String label() {
+    return label;
+  }
+
+  static AccelKind parse(String option, String name) throws OptionException {
+    for (AccelKind kind : values()) {
+      if (kind.label.equals(name)) {
+        return kind;
+      }
+    }
+    throw new OptionException(
+        switch (name) {
+          case "jit", "vtx", "kvm" ->
+              option + " " + name + ": this accelerator is not built yet; use -accel interp";
+          case "tcg" ->
+              option + " tcg: that is QEMU's translator; Quern's accelerator is -accel interp";
+          default -> option + " " + name + ": no such accelerator; known is interp";
+        });
+  }
+}

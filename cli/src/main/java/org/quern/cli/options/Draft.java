@@ -1,0 +1,281 @@
+package org.quern.cli.options;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.quern.x86.state.CpuModel;
+
+/** A command line half read: what the options said so far, and the defaults for the rest. */
+final class Draft {
+  // Limits of the board: xAPIC ids are 8 bits wide with 255 for broadcast, but every processor is a
+  // host thread; RAM starts at one page-table-sized piece and ends where 40 address bits do.
+  static final int MAX_CPUS = 64;
+  static final long MIN_MEMORY = 1L << 20;
+  static final long MAX_MEMORY = 1L << 39;
+
+  /** QEMU's default. */
+  private static final long DEFAULT_MEMORY = 128L << 20;
+
+  private final long hostMemory;
+
+  String kernel;
+  String initrd;
+  String append;
+  boolean demo;
+  long memory = DEFAULT_MEMORY;
+  int cpus = 1;
+  CpuModel cpu = CpuModel.max();
+  AccelKind accel = AccelKind.INTERP;
+  final List<CharSpec> serials = new ArrayList<>();
+  CharSpec monitor;
+  CharSpec debugcon;
+  DebugExit debugExit;
+  private boolean nographic;
+  private boolean displayNone;
+  boolean nodefaults;
+  boolean noReboot;
+  boolean noShutdown;
+  boolean startStopped;
+  private final Set<LogItem> log = EnumSet.noneOf(LogItem.class);
+  String logFile;
+
+  /** A text to print instead of running; null if none was asked for. */
+  String print;
+
+  /**
+   * An empty draft.
+   *
+   * @param hostMemory bytes of RAM and swap the host has; a guest cannot have more
+   */
+  Draft(long hostMemory) {
+    this.hostMemory = hostMemory;
+  }
+
+  void memory(String text) throws OptionException {
+    SubOptions sub = new SubOptions("-m", text, "size");
+    String size = sub.take("size");
+    sub.refuseRest("size");
+    memory = Sizes.bytes("-m", size, 'M');
+    if (memory < MIN_MEMORY) {
+      throw new OptionException("-m " + size + ": a machine needs 1 MiB of RAM at least");
+    }
+    if (memory > MAX_MEMORY) {
+      throw new OptionException(
+          "-m " + size + ": more than the board can address, " + Sizes.text(MAX_MEMORY));
+    }
+    if (memory > hostMemory) {
+      throw new OptionException(
+          "-m " + size + ": the host itself has only " + Sizes.text(hostMemory) + " of memory");
+    }
+    if (memory % 4096 != 0) {
+      throw new OptionException("-m " + size + ": not a whole number of 4 KiB pages");
+    }
+  }
+
+  void smp(String text) throws OptionException {
+    SubOptions sub = new SubOptions("-smp", text, "cpus");
+    String n = sub.take("cpus");
+    sub.refuseRest("cpus (the topology cannot be chosen)");
+    cpus = (int) Sizes.integer("-smp cpus", n == null ? "1" : n, Integer.MAX_VALUE);
+    if (cpus < 1 || cpus > MAX_CPUS) {
+      throw new OptionException("-smp " + n + ": a machine has 1 to " + MAX_CPUS + " processors");
+    }
+  }
+
+  void cpu(String text) throws OptionException {
+    if (isHelp(text)) {
+      print = CpuOption.help();
+    } else {
+      cpu = CpuOption.parse(text);
+    }
+  }
+
+  void accel(String text) throws OptionException {
+    if (isHelp(text)) {
+      print = "Accelerators:\n  interp    interprets pre-decoded code\n";
+      return;
+    }
+    SubOptions sub = new SubOptions("-accel", text, "accel");
+    String name = sub.take("accel");
+    accel = AccelKind.parse("-accel", name == null ? text : name);
+    sub.refuseRest("no properties of " + accel.label());
+  }
+
+  void machine(String text) throws OptionException {
+    if (isHelp(text)) {
+      print = "Boards:\n  pc    i440FX and PIIX, as QEMU's board of that name (default)\n";
+      return;
+    }
+    SubOptions sub = new SubOptions("-machine", text, "type");
+    String type = sub.take("type");
+    if (type != null && !type.equals("pc")) {
+      throw new OptionException("-machine " + type + ": no such board yet; the one there is is pc");
+    }
+    String name = sub.take("accel");
+    if (name != null) {
+      accel = AccelKind.parse("-machine accel", name);
+    }
+    sub.refuseRest("type and accel");
+  }
+
+  void nographic() {
+    nographic = true;
+  }
+
+  void display(String text) throws OptionException {
+    if (!text.equals("none")) {
+      throw new OptionException(
+          "-display " + text + ": there is no display yet; use -display none");
+    }
+    displayNone = true;
+  }
+
+  void monitor(String text) throws OptionException {
+    CharSpec spec = CharSpec.parse("-monitor", text);
+    if (spec instanceof CharSpec.ToFile || spec instanceof CharSpec.Stdio s && s.monitor()) {
+      throw new OptionException("-monitor " + text + ": use stdio or none");
+    }
+    monitor = spec instanceof CharSpec.Null ? new CharSpec.None() : spec;
+  }
+
+  void device(String text) throws OptionException {
+    if (isHelp(text)) {
+      print = "Devices:\n  isa-debug-exit[,iobase=PORT][,iosize=N]\n";
+      return;
+    }
+    if (debugExit != null) {
+      throw new OptionException("-device " + text + ": there can be one isa-debug-exit only");
+    }
+    debugExit = DebugExit.parse(text);
+  }
+
+  void log(String text) throws OptionException {
+    if (isHelp(text)) {
+      print = LogItem.help();
+    } else {
+      log.addAll(LogItem.parse(text));
+    }
+  }
+
+  /** The effect of an option that only makes sense with the value {@code none}. */
+  static Option.Effect noneOnly(String option) {
+    return (d, v) -> {
+      if (!v.equals("none")) {
+        throw new OptionException(
+            option + " " + v + ": not supported yet; use " + option + " none");
+      }
+    };
+  }
+
+  /** Checks what only the whole command line can tell, and gives the result. */
+  MachineOptions finish() throws OptionException {
+    CharSpec monitorPlace = placeDefaults();
+    refuseTwoOwnersOfStdio(monitorPlace);
+    if (startStopped && !hasMonitor(monitorPlace)) {
+      throw new OptionException(
+          "-S: nothing could ever start the machine without a monitor; add -serial mon:stdio or"
+              + " -monitor stdio");
+    }
+    return new MachineOptions(
+        accel,
+        cpu,
+        cpus,
+        memory,
+        boot(),
+        serials,
+        monitorPlace,
+        Optional.ofNullable(debugcon),
+        Optional.ofNullable(debugExit),
+        noReboot,
+        noShutdown,
+        startStopped,
+        log,
+        logFile == null ? Optional.empty() : Optional.of(path("-D", logFile)));
+  }
+
+  /**
+   * As QEMU: -nographic, and here also the lack of any display option, puts both on the terminal.
+   */
+  private CharSpec placeDefaults() {
+    boolean terminal = nographic || !displayNone;
+    if (serials.isEmpty() && !nodefaults) {
+      boolean both = monitor == null;
+      serials.add(terminal ? new CharSpec.Stdio(both) : new CharSpec.Null());
+    }
+    return monitor == null ? new CharSpec.None() : monitor;
+  }
+
+  private boolean hasMonitor(CharSpec monitorPlace) {
+    return monitorPlace instanceof CharSpec.Stdio
+        || serials.stream().anyMatch(s -> s instanceof CharSpec.Stdio t && t.monitor());
+  }
+
+  private void refuseTwoOwnersOfStdio(CharSpec monitorPlace) throws OptionException {
+    List<CharSpec> all = new ArrayList<>(serials);
+    all.add(monitorPlace);
+    if (debugcon != null) {
+      all.add(debugcon);
+    }
+    if (all.stream().filter(s -> s instanceof CharSpec.Stdio).count() > 1) {
+      throw new OptionException(
+          "stdio can belong to one of the serial ports, the monitor and the debug console only;"
+              + " -serial null or -debugcon file:PATH frees it");
+    }
+    if (serials.size() > 4) {
+      throw new OptionException("-serial: the board has four serial ports");
+    }
+  }
+
+  private Boot boot() throws OptionException {
+    if (kernel == null) {
+      if (initrd != null || append != null) {
+        throw new OptionException(
+            (initrd != null ? "-initrd" : "-append") + ": only allowed with -kernel");
+      }
+      if (demo) {
+        return new Boot.Demo();
+      }
+      throw new OptionException(
+          "there is nothing to boot; name a kernel with -kernel FILE, or try: quern linux");
+    }
+    return new Boot.Kernel(
+        readable("-kernel", kernel),
+        initrd == null ? Optional.empty() : Optional.of(readable("-initrd", initrd)),
+        append == null ? "" : append);
+  }
+
+  /** A file that can be opened for reading; a pipe will do. */
+  private static Path readable(String option, String text) throws OptionException {
+    Path p = path(option, text);
+    if (!Files.exists(p)) {
+      throw new OptionException(option + " " + text + ": there is no such file");
+    }
+    if (Files.isDirectory(p)) {
+      throw new OptionException(option + " " + text + ": is a folder, not a file");
+    }
+    if (!Files.isReadable(p)) {
+      throw new OptionException(option + " " + text + ": no permission to read the file");
+    }
+    return p;
+  }
+
+  private static Path path(String option, String text) throws OptionException {
+    if (text.isEmpty()) {
+      throw new OptionException(option + ": the file name is empty");
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new OptionException(option + " " + text + ": not a file name here: " + e.getReason());
+    }
+  }
+
+  private static boolean isHelp(String text) {
+    return text.equals("help") || text.equals("?");
+  }
+}

@@ -1,0 +1,56 @@
+package org.quern.cli.options;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.quern.x86.state.CpuModel;
+
+/**
+ * Everything the command line says about a machine, checked: whoever holds one may build the
+ * machine without looking again.
+ *
+ * @param accel how guest code is run
+ * @param cpu model of every processor
+ * @param cpus how many processors
+ * @param memoryBytes size of RAM
+ * @param boot what to start
+ * @param serials the serial ports in order; ports beyond the list do not exist
+ * @param monitor where the monitor is; {@link CharSpec.None} where {@code mon:stdio} has it or
+ *     nobody
+ * @param debugcon the back end of the debug console at port 0xe9, if there is one
+ * @param debugExit the debug-exit device, if there is one
+ * @param noReboot a reset ends Quern
+ * @param noShutdown power-off stops the machine but keeps Quern for the monitor
+ * @param startStopped wait for the monitor's {@code cont}
+ * @param log what to report
+ * @param logFile where the report goes; standard error if empty
+ */
+public record MachineOptions(
+    AccelKind accel,
+    CpuModel cpu,
+    int cpus,
+    long memoryBytes,
+    Boot boot,
+    List<CharSpec> serials,
+    CharSpec monitor,
+    Optional<CharSpec> debugcon,
+    Optional<DebugExit> debugExit,
+    boolean noReboot,
+    boolean noShutdown,
+    boolean startStopped,
+    Set<LogItem> log,
+    Optional<Path> logFile) {
+
+  public MachineOptions {
+    serials = List.copyOf(serials);
+    log = Set.copyOf(log);
+  }
+
+  /** Whether anything uses the terminal. */
+  public boolean usesStdio() {
+    return serials.stream().anyMatch(s -> s instanceof CharSpec.Stdio)
+        || monitor instanceof CharSpec.Stdio
+        || debugcon.filter(d -> d instanceof CharSpec.Stdio).isPresent();
+  }
+}
