@@ -1,0 +1,122 @@
+package org.quern.accel.software;
+
+import org.quern.x86.decode.Decoder;
+import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Mnemonic;
+import org.quern.x86.mem.HostMemory;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Reg;
+
+/** Decodes guest code into linked ops. One for each processor; pages are shared. */
+final class BlockBuilder {
+  /** Instructions decoded ahead at most. */
+  private static final int RUN = 64;
+
+  private static final int INSN_MAX = 15;
+
+  private final Core core;
+  private final Decoder[] decoders = new Decoder[CodeMode.values().length];
+  private final byte[] bytes = new byte[2 * INSN_MAX];
+
+  BlockBuilder(Core core) {
+    this.core = core;
+    for (CodeMode mode : CodeMode.values()) {
+      decoders[mode.ordinal()] = new Decoder(mode.codeSize);
+    }
+  }
+
+  /** The op at an offset of a page, decoded if needed. */
+  Op opAt(CodePage page, int offset) {
+    if (offset >= 4096) {
+      return new PseudoOps.Continue(offset);
+    }
+    Op op = page.ops[offset];
+    return op != null ? op : build(page, offset);
+  }
+
+  /** Decodes the straight run that starts at {@code start} and returns its first op. */
+  Op build(CodePage page, int start) {
+    synchronized (page) {
+      Op first = null;
+      Op before = null;
+      int offset = start;
+      for (int n = 0; n < RUN; n++) {
+        Op op = offset >= 4096 ? new PseudoOps.Continue(offset) : page.ops[offset];
+        boolean known = op != null;
+        boolean last = known;
+        if (!known) {
+          int available = Math.min(INSN_MAX, 4096 - offset);
+          page.cover(offset, offset + available);
+          HostMemory.read(page.host + offset, bytes, 0, available);
+          Insn insn = decode(page.mode, available);
+          if (insn.mnemonic == Mnemonic.TRUNCATED) {
+            op = new PseudoOps.CrossPageFirst(page, offset);
+            last = true;
+          } else {
+            op = OpFactory.create(core.cpu, insn, page.mode, page, offset);
+            last = insn.endsBlock;
+          }
+          page.ops[offset] = op;
+        }
+        if (first == null) {
+          first = op;
+        } else {
+          before.next = op;
+        }
+        if (last) {
+          return first;
+        }
+        before = op;
+        offset = op.end;
+      }
+      before.next = new PseudoOps.Link(before, page, offset);
+      return first;
+    }
+  }
+
+  private Insn decode(CodeMode mode, int available) {
+    return decoders[mode.ordinal()].decode(bytes, 0, available);
+  }
+
+  /** Decodes an instruction that starts in {@code first} and ends on the page behind it. */
+  Op crossing(Cpu c, CodePage first, int offset, long rip) {
+    int inFirst = 4096 - offset;
+    CodePage second = core.pageAt(c, rip + inFirst & core.ripMask());
+    if (second == null) {
+      return uncachedAt(c, first, offset, rip);
+    }
+    second.cover(0, INSN_MAX);
+    HostMemory.read(first.host + offset, bytes, 0, inFirst);
+    HostMemory.read(second.host, bytes, inFirst, INSN_MAX - inFirst);
+    Insn insn = decode(first.mode, INSN_MAX);
+    Op inner = OpFactory.create(c, insn, first.mode, first, offset);
+    inner.next = new PseudoOps.Continue(inner.end);
+    Op op = new PseudoOps.CrossPage(inner, first, second);
+    first.ops[offset] = op;
+    return op;
+  }
+
+  /** An instruction that is read anew each time it runs. */
+  Op uncached(Cpu c, long rip) {
+    return uncachedAt(c, null, 0, rip);
+  }
+
+  private Op uncachedAt(Cpu c, CodePage first, int offset, long rip) {
+    long limit = c.longMode ? -1 : c.seg[Reg.CS].limit & 0xffffffffL;
+    int n = 0;
+    Insn insn;
+    do {
+      long at = rip + n & core.ripMask();
+      if (!c.longMode && at > limit) {
+        throw c.gp(0);
+      }
+      long la = c.longMode ? at : at + core.csBase() & 0xffffffffL;
+      bytes[n] = (byte) c.mmu.readPhysical(c.mmu.fetchAddress(la), 1);
+      n++;
+      insn = decode(core.mode(), n);
+    } while (insn.mnemonic == Mnemonic.TRUNCATED && n < INSN_MAX);
+    Op op = OpFactory.create(c, insn, core.mode(), null, offset);
+    op.next = new PseudoOps.Continue(op.end);
+    return op;
+  }
+}

@@ -1,0 +1,45 @@
+package org.quern.accel.software;
+
+/**
+ * The ops decoded from one physical page in one {@link CodeMode}. Dropped as a whole when a store
+ * hits a 64-byte granule that holds code.
+ */
+final class CodePage {
+  static final int GRANULE_SHIFT = 6;
+
+  final long physical;
+  final CodeMode mode;
+
+  /** Host address of the page's bytes. */
+  final long host;
+
+  /** By offset of the first byte. */
+  final Op[] ops = new Op[4096];
+
+  /** One bit for each granule that holds bytes of a decoded instruction. */
+  volatile long granules;
+
+  /** False once dropped; never becomes true again. */
+  volatile boolean valid = true;
+
+  /** Stores that hit the page but no code; many of them say that the page is data by now. */
+  int misses;
+
+  CodePage(long physical, CodeMode mode, long host) {
+    this.physical = physical;
+    this.mode = mode;
+    this.host = host;
+  }
+
+  /** Marks the bytes from {@code start} up to (not including) {@code end} as code. */
+  void cover(int start, int end) {
+    granules |= mask(start, Math.min(end, 4096) - start);
+  }
+
+  /** Granule bits of {@code size} bytes at {@code offset}. */
+  static long mask(int offset, int size) {
+    int first = offset >> GRANULE_SHIFT;
+    int last = Math.min(63, offset + size - 1 >> GRANULE_SHIFT);
+    return -1L << first & -1L >>> 63 - last;
+  }
+}

@@ -1,0 +1,351 @@
+package org.quern.accel.software;
+
+import java.util.Arrays;
+import org.quern.accel.api.VmExit;
+import org.quern.x86.fault.GuestFault;
+import org.quern.x86.fault.Vector;
+import org.quern.x86.semantics.Debug;
+import org.quern.x86.semantics.Interrupts;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuReset;
+import org.quern.x86.state.RFlags;
+import org.quern.x86.state.Reg;
+
+/**
+ * The execution engine of one processor: finds ops by RIP, runs them, and does between instructions
+ * what the manual says happens there. Source: SDM vol. 3A, 6.9 (priority among events).
+ *
+ * <p>While ops run, RIP is not stored: it is {@link #codeBase} plus the op's offset. Owned by the
+ * vCPU thread.
+ */
+final class Core {
+  private static final int ITLB_ENTRIES = 1024;
+
+  final Cpu cpu;
+  final CodeCache cache;
+  final BlockBuilder builder;
+
+  /** RIP of offset 0 of the current code page. */
+  long codeBase;
+
+  /** Ops run that are not guest instructions. */
+  long uncounted;
+
+  private long executed;
+
+  private CodeMode mode = CodeMode.REAL16;
+  private long csBase;
+  private long ripMask = 0xffff;
+  private long linearMask = 0xffffffffL;
+
+  /** Part of an ITLB tag that is not the address: mode and user privilege. */
+  private long tagBits;
+
+  /** CS base and limit that the entries of the ITLB were checked against. */
+  private long checkedBase;
+
+  private int checkedLimit;
+
+  private final long[] itlbTag = new long[ITLB_ENTRIES];
+  private final CodePage[] itlbPage = new CodePage[ITLB_ENTRIES];
+
+  private final PseudoOps.Fetch fetch = new PseudoOps.Fetch();
+  final ExceptionRing exceptions = new ExceptionRing();
+  private final SoftwareVm vm;
+  private final VmExit exit = new VmExit();
+
+  Core(SoftwareVm vm, Cpu cpu, CodeCache cache) {
+    this.vm = vm;
+    this.cpu = cpu;
+    this.cache = cache;
+    this.builder = new BlockBuilder(this);
+    Arrays.fill(itlbTag, -1);
+  }
+
+  // ---- finding code
+
+  /**
+   * The op at {@code rip}, or one that will find it: no fault is raised here, so that a fault of
+   * the fetch belongs to the target and not to the branch.
+   */
+  Op jump(Cpu c, long rip) {
+    long la = rip + csBase & linearMask;
+    int i = (int) (la >>> 12) & ITLB_ENTRIES - 1;
+    if (itlbTag[i] == (la & -4096 | tagBits)) {
+      Op op = itlbPage[i].ops[(int) la & 4095];
+      if (op != null) {
+        codeBase = rip - (la & 4095);
+        return op;
+      }
+    }
+    codeBase = rip;
+    return fetch;
+  }
+
+  /** As {@link #jump} after something that may have changed the mode. */
+  Op jumpFar(Cpu c) {
+    refreshMode(c);
+    if (c.activity != Cpu.Activity.ACTIVE) {
+      c.request(Cpu.REQ_CODE);
+    }
+    return jump(c, c.rip);
+  }
+
+  /** Finds or decodes the op at {@code rip}; raises the fault that fetching it raises. */
+  Op find(Cpu c, long rip) {
+    int offset = (int) (rip + csBase) & 4095;
+    CodePage page = pageAt(c, rip);
+    if (page == null) {
+      codeBase = rip;
+      return builder.uncached(c, rip);
+    }
+    Op op = page.ops[offset];
+    if (op == null) {
+      op = builder.build(page, offset);
+    }
+    codeBase = rip - offset;
+    return op;
+  }
+
+  /**
+   * The code page that holds {@code rip}, or null if its code cannot be cached (MMIO, or the
+   * segment ends or wraps inside the page).
+   */
+  CodePage pageAt(Cpu c, long rip) {
+    long la = rip + csBase & linearMask;
+    long tag = la & -4096 | tagBits;
+    int i = (int) (la >>> 12) & ITLB_ENTRIES - 1;
+    if (itlbTag[i] == tag) {
+      return itlbPage[i];
+    }
+    if (mode != CodeMode.LONG64) {
+      long limit = c.seg[Reg.CS].limit & 0xffffffffL;
+      if (rip > limit) {
+        throw c.gp(0);
+      }
+      long pageEnd = rip - (la & 4095) + 4095;
+      if (pageEnd > Math.min(limit, ripMask)) {
+        return null;
+      }
+    }
+    long pa = c.mmu.fetchAddress(la);
+    long host = c.bus.hostPage(pa);
+    if (host == 0) {
+      return null;
+    }
+    long physicalPage = pa & -4096;
+    boolean fresh = !cache.hasCode(physicalPage);
+    CodePage page = cache.page(physicalPage, mode, host);
+    if (fresh) {
+      vm.protectCode(this, physicalPage);
+    }
+    itlbTag[i] = tag;
+    itlbPage[i] = page;
+    return page;
+  }
+
+  long ripMask() {
+    return ripMask;
+  }
+
+  CodeMode mode() {
+    return mode;
+  }
+
+  long csBase() {
+    return csBase;
+  }
+
+  private void refreshMode(Cpu c) {
+    mode = CodeMode.of(c);
+    boolean lm = mode == CodeMode.LONG64;
+    csBase = lm ? 0 : c.seg[Reg.CS].base;
+    linearMask = lm ? -1 : 0xffffffffL;
+    ripMask = lm ? -1 : mode.codeSize == 16 ? 0xffffL : 0xffffffffL;
+    tagBits = mode.ordinal() | (c.cpl == 3 ? 1 << CodeMode.BITS : 0);
+    // The ITLB maps linear pages; a segment limit that cuts a page is checked on filling only.
+    int limit = c.seg[Reg.CS].limit;
+    if (!lm && (csBase != checkedBase || limit != checkedLimit)) {
+      checkedBase = csBase;
+      checkedLimit = limit;
+      Arrays.fill(itlbTag, -1);
+    }
+  }
+
+  // ---- running
+
+  /** Runs until something needs the caller. {@code cpu.rip} is exact on return. */
+  VmExit run() {
+    Cpu c = cpu;
+    while (true) {
+      if (c.pending != 0) {
+        VmExit e = boundary(c);
+        if (e != null) {
+          return e;
+        }
+      }
+      refreshMode(c);
+      if (stepping(c)) {
+        step(c);
+      } else {
+        loop(c, jump(c, c.rip));
+      }
+      if (c.activity == Cpu.Activity.SHUTDOWN) {
+        return exit.set(VmExit.Kind.SHUTDOWN, "triple fault");
+      }
+    }
+  }
+
+  private void loop(Cpu c, Op first) {
+    Op op = first;
+    Op current = first;
+    long n = 0;
+    try {
+      do {
+        current = op;
+        op = op.exec(c, this);
+        n++;
+      } while (c.pending == 0);
+      c.rip = codeBase + op.offset & ripMask;
+    } catch (GuestFault f) {
+      fault(c, f, current);
+    }
+    executed += n;
+    c.instructions = executed - uncounted;
+  }
+
+  private void fault(Cpu c, GuestFault f, Op at) {
+    if (!f.trap) {
+      c.rip = codeBase + at.offset & ripMask;
+    }
+    if (f.nonCanonical && at.stack) {
+      f.set(Vector.SS, 0);
+    }
+    exceptions.add(c, f);
+    Interrupts.deliverFault(c, f);
+  }
+
+  // ---- between instructions
+
+  private VmExit boundary(Cpu c) {
+    int p = c.pending;
+    if ((p & Cpu.REQ_EXCLUSIVE) != 0) {
+      c.unrequest(Cpu.REQ_EXCLUSIVE);
+      vm.yieldToExclusive();
+    }
+    if ((p & Cpu.REQ_FLUSH) != 0) {
+      c.unrequest(Cpu.REQ_FLUSH);
+      cache.clear();
+      c.mmu.flushAll();
+    }
+    if ((p & Cpu.REQ_CODE) != 0) {
+      c.unrequest(Cpu.REQ_CODE);
+      Arrays.fill(itlbTag, -1);
+    }
+    if ((p & Cpu.REQ_INIT) != 0) {
+      c.unrequest(Cpu.REQ_INIT | Cpu.REQ_SIPI);
+      CpuReset.init(c);
+      c.activity = c.index == 0 ? Cpu.Activity.ACTIVE : Cpu.Activity.WAIT_FOR_SIPI;
+    }
+    if ((p & Cpu.REQ_SIPI) != 0) {
+      c.unrequest(Cpu.REQ_SIPI);
+      startup(c);
+    }
+    if ((p & Cpu.REQ_KICK) != 0) {
+      c.unrequest(Cpu.REQ_KICK);
+      return exit.set(VmExit.Kind.KICKED, null);
+    }
+    try {
+      events(c);
+    } catch (GuestFault f) {
+      // Delivery raises nested faults itself; only a vector fetch outside memory could come here.
+      Interrupts.deliverFault(c, f);
+    }
+    if (!stepping(c)) {
+      c.unrequest(Cpu.REQ_STEP);
+    }
+    return c.activity == Cpu.Activity.ACTIVE ? null : exit.set(VmExit.Kind.HLT, null);
+  }
+
+  private void startup(Cpu c) {
+    if (c.activity == Cpu.Activity.WAIT_FOR_SIPI) {
+      int vector = c.sipiVector;
+      c.seg[Reg.CS].selector = vector << 8;
+      c.seg[Reg.CS].base = (long) vector << 12;
+      c.rip = 0;
+      c.activity = Cpu.Activity.ACTIVE;
+    }
+  }
+
+  /** Debug traps, NMI and maskable interrupts, in this order. */
+  private void events(Cpu c) {
+    if (c.activity == Cpu.Activity.WAIT_FOR_SIPI || c.activity == Cpu.Activity.SHUTDOWN) {
+      return;
+    }
+    if (c.pendingDebug != 0 && c.shadow != Cpu.Shadow.MOV_SS) {
+      Interrupts.deliverDebugTrap(c);
+    }
+    if ((c.pending & Cpu.REQ_NMI) != 0 && !c.nmiBlocked && c.shadow == Cpu.Shadow.NONE) {
+      c.unrequest(Cpu.REQ_NMI);
+      c.activity = Cpu.Activity.ACTIVE;
+      Interrupts.deliverNmi(c);
+      return;
+    }
+    if ((c.pending & Cpu.REQ_INTR) != 0) {
+      c.unrequest(Cpu.REQ_INTR);
+      boolean open = (c.eflags & RFlags.IF) != 0 && c.shadow == Cpu.Shadow.NONE;
+      if (open && c.intrLine) {
+        int vector = c.interrupts.acknowledge();
+        if (vector >= 0) {
+          c.activity = Cpu.Activity.ACTIVE;
+          Interrupts.deliverInterrupt(c, vector);
+          c.interruptsMayBeEnabled();
+        }
+      }
+    }
+  }
+
+  // ---- one instruction at a time: TF, RF, interrupt shadow, instruction breakpoints
+
+  private static boolean stepping(Cpu c) {
+    return (c.eflags & (RFlags.TF | RFlags.RF)) != 0
+        || c.shadow != Cpu.Shadow.NONE
+        || c.pendingDebug != 0
+        || Debug.watchesCode(c);
+  }
+
+  private void step(Cpu c) {
+    int shadow = c.shadow;
+    boolean trap = (c.eflags & RFlags.TF) != 0;
+    boolean resume = (c.eflags & RFlags.RF) != 0;
+    Op current = fetch;
+    codeBase = c.rip;
+    try {
+      if (shadow != Cpu.Shadow.MOV_SS
+          && Debug.watchesCode(c)
+          && Debug.instructionBreakpoint(c, c.rip + csBase & linearMask)) {
+        throw c.fault;
+      }
+      c.shadow = Cpu.Shadow.NONE;
+      c.eflags &= ~RFlags.RF;
+      Op op = jump(c, c.rip);
+      do {
+        current = op;
+        op = op.exec(c, this);
+        executed++;
+      } while (current instanceof PseudoOps.Pseudo);
+      c.rip = codeBase + op.offset & ripMask;
+      if (trap) {
+        c.pendingDebug |= Debug.DR6_BS;
+      }
+    } catch (GuestFault f) {
+      if (resume) {
+        c.eflags |= RFlags.RF;
+      }
+      fault(c, f, current);
+    }
+    c.instructions = executed - uncounted;
+    c.interruptsMayBeEnabled();
+    c.request(Cpu.REQ_STEP);
+  }
+}

@@ -1,0 +1,88 @@
+package org.quern.accel.software;
+
+import org.quern.accel.api.CpuState;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuMode;
+
+/** Copies between the accelerator-neutral {@link CpuState} and a {@link Cpu}. */
+final class CpuStates {
+  private CpuStates() {}
+
+  static CpuState take(Cpu c) {
+    CpuState s = new CpuState();
+    System.arraycopy(c.gpr, 0, s.gpr, 0, 16);
+    s.rip = c.rip;
+    s.rflags = c.rflags();
+    for (int i = 0; i < s.seg.length; i++) {
+      s.seg[i].copyFrom(c.seg[i]);
+    }
+    s.ldtr.copyFrom(c.ldtr);
+    s.tr.copyFrom(c.tr);
+    s.gdtBase = c.gdtBase;
+    s.gdtLimit = c.gdtLimit;
+    s.idtBase = c.idtBase;
+    s.idtLimit = c.idtLimit;
+    s.cr0 = c.cr0;
+    s.cr2 = c.cr2;
+    s.cr3 = c.cr3;
+    s.cr4 = c.cr4;
+    s.cr8 = c.interrupts.taskPriority();
+    s.efer = c.efer;
+    s.xcr0 = c.xcr0;
+    System.arraycopy(c.dr, 0, s.dr, 0, 8);
+    s.fpu.copyFrom(c.fpu);
+    System.arraycopy(c.vec, 0, s.vec, 0, s.vec.length);
+    s.mxcsr = c.mxcsr;
+    s.msr.copyFrom(c.msr);
+    s.halted = c.activity == Cpu.Activity.HALTED;
+    s.waitForSipi = c.activity == Cpu.Activity.WAIT_FOR_SIPI;
+    s.shadow = c.shadow;
+    s.nmiBlocked = c.nmiBlocked;
+    return s;
+  }
+
+  static void load(Cpu c, CpuState s) {
+    System.arraycopy(s.gpr, 0, c.gpr, 0, 16);
+    c.rip = s.rip;
+    for (int i = 0; i < s.seg.length; i++) {
+      c.seg[i].copyFrom(s.seg[i]);
+    }
+    c.ldtr.copyFrom(s.ldtr);
+    c.tr.copyFrom(s.tr);
+    c.gdtBase = s.gdtBase;
+    c.gdtLimit = s.gdtLimit;
+    c.idtBase = s.idtBase;
+    c.idtLimit = s.idtLimit;
+    c.cr0 = s.cr0;
+    c.cr2 = s.cr2;
+    c.cr3 = s.cr3;
+    c.cr4 = s.cr4;
+    c.interrupts.taskPriority((int) s.cr8);
+    c.efer = s.efer;
+    c.xcr0 = s.xcr0;
+    System.arraycopy(s.dr, 0, c.dr, 0, 8);
+    c.fpu.copyFrom(s.fpu);
+    System.arraycopy(s.vec, 0, c.vec, 0, s.vec.length);
+    c.mxcsr = s.mxcsr;
+    c.msr.copyFrom(s.msr);
+    c.activity =
+        s.waitForSipi
+            ? Cpu.Activity.WAIT_FOR_SIPI
+            : s.halted ? Cpu.Activity.HALTED : Cpu.Activity.ACTIVE;
+    c.setRflags((int) s.rflags);
+    // In protected mode the processor's privilege is the DPL of SS; V86 is always 3.
+    c.setCpl(c.v86() ? 3 : c.realMode() ? 0 : c.seg[org.quern.x86.state.Reg.SS].dpl());
+    c.nmiBlocked = s.nmiBlocked;
+    if (s.shadow != 0) {
+      c.startShadow(s.shadow);
+    } else {
+      c.shadow = 0;
+    }
+    c.mmu.flushAll();
+    c.mmu.debugRegistersChanged();
+    if (org.quern.x86.mmu.PageWalker.usesPdptes(c)) {
+      c.mmu.walker.loadPdptes(c.cr3);
+    }
+    CpuMode.update(c);
+  }
+}

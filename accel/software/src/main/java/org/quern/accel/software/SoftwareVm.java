@@ -1,0 +1,156 @@
+package org.quern.accel.software;
+
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.quern.accel.api.Vcpu;
+import org.quern.accel.api.Vm;
+import org.quern.accel.api.VmConfig;
+import org.quern.x86.mmu.ExclusiveSection;
+import org.quern.x86.state.Cpu;
+
+/**
+ * A virtual machine whose processors run in software, one host thread each.
+ *
+ * <p><b>Exclusive sections.</b> A processor that must be alone asks all others to stop between two
+ * instructions and waits until each has stopped, is outside {@link Vcpu#run}, or waits for a
+ * section of its own. It must not hold the machine lock then; devices never ask for a section.
+ */
+final class SoftwareVm implements Vm, ExclusiveSection {
+  private final SoftwareVcpu[] vcpus;
+  private final CodeCache cache = new CodeCache(this::codeInvalidated);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  /** Processors inside run() and not waiting here. Guarded by {@link #lock}. */
+  private int running;
+
+  /** The section's owner, or null. Guarded by {@link #lock}. */
+  private Cpu owner;
+
+  SoftwareVm(VmConfig config) {
+    vcpus = new SoftwareVcpu[config.cpus()];
+    for (int i = 0; i < vcpus.length; i++) {
+      Cpu cpu =
+          new Cpu(i, config.model(), config.bus(i), config.interrupts().get(i), config.time());
+      cpu.mmu.setCodeTracker(cache);
+      if (vcpus.length > 1) {
+        cpu.exclusive = this;
+      }
+      vcpus[i] = new SoftwareVcpu(this, cpu, cache);
+    }
+  }
+
+  @Override
+  public int cpus() {
+    return vcpus.length;
+  }
+
+  @Override
+  public Vcpu vcpu(int index) {
+    return vcpus[index];
+  }
+
+  @Override
+  public void memoryWritten(long physical, long bytes) {
+    cache.storedRange(physical, bytes);
+  }
+
+  @Override
+  public void close() {
+    for (SoftwareVcpu v : vcpus) {
+      v.kick();
+    }
+  }
+
+  private void codeInvalidated() {
+    for (SoftwareVcpu v : vcpus) {
+      if (v != null) {
+        v.cpu.request(Cpu.REQ_CODE);
+      }
+    }
+  }
+
+  /** A page begins to hold code: no processor may store to it unseen from now on. */
+  void protectCode(Core by, long physicalPage) {
+    if (vcpus.length == 1) {
+      by.cpu.mmu.dropWriteTags(physicalPage);
+      return;
+    }
+    enter(by.cpu);
+    try {
+      for (SoftwareVcpu v : vcpus) {
+        v.cpu.mmu.dropWriteTags(physicalPage);
+      }
+    } finally {
+      leave(by.cpu);
+    }
+  }
+
+  // ---- exclusive sections
+
+  /** A processor enters {@link Vcpu#run}. */
+  void startRunning() {
+    lock.lock();
+    try {
+      while (owner != null) {
+        changed.awaitUninterruptibly();
+      }
+      running++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A processor leaves {@link Vcpu#run}. */
+  void stopRunning() {
+    lock.lock();
+    try {
+      running--;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Called between two instructions by a processor that was asked to stop. */
+  void yieldToExclusive() {
+    stopRunning();
+    startRunning();
+  }
+
+  @Override
+  public void enter(Cpu c) {
+    lock.lock();
+    try {
+      running--;
+      changed.signalAll();
+      while (owner != null) {
+        changed.awaitUninterruptibly();
+      }
+      owner = c;
+      for (SoftwareVcpu v : vcpus) {
+        if (v.cpu != c) {
+          v.cpu.request(Cpu.REQ_EXCLUSIVE);
+        }
+      }
+      while (running != 0) {
+        changed.awaitUninterruptibly();
+      }
+      running++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void leave(Cpu c) {
+    lock.lock();
+    try {
+      owner = null;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
