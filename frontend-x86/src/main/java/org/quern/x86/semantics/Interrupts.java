@@ -1,13 +1,17 @@
 package org.quern.x86.semantics;
 
 import org.quern.x86.fault.GuestFault;
+import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Cr;
+import org.quern.x86.state.RFlags;
 
 /**
  * Delivery of exceptions and interrupts: the engine's entry points. Source: SDM vol. 3A, chapter 6.
  *
  * <p>None of them throws {@link GuestFault}, but for {@link #software}: nested faults, double and
- * triple faults are dealt with here. A triple fault leaves {@code c.activity == SHUTDOWN}.
+ * triple faults are dealt with here. A triple fault leaves {@code c.activity == SHUTDOWN} and says
+ * why in {@code c.shutdownReason}. What happens at a gate is in {@link EventGates}.
  */
 public final class Interrupts {
   private Interrupts() {}
@@ -17,22 +21,71 @@ public final class Interrupts {
    * f.trap}. Loads CR2 for a page fault, DR6 for a debug exception.
    */
   public static void deliverFault(Cpu c, GuestFault f) {
-    throw new UnsupportedOperationException();
+    int vector = f.vector;
+    int error = f.errorCode;
+    boolean rf = !f.trap && vector != Vector.DB;
+    if (vector == Vector.PF) {
+      c.cr2 = f.cr2;
+    }
+    if (vector == Vector.DB) {
+      Debug.enter(c);
+    } else if (!f.trap) {
+      // The instruction will run again, and match its breakpoints again.
+      c.pendingDebug = 0;
+    }
+    c.shadow = Cpu.Shadow.NONE;
+    while (true) {
+      try {
+        EventGates.deliver(c, vector, Vector.hasErrorCode(vector), error, rf, false, 1);
+        return;
+      } catch (GuestFault g) {
+        if (g.vector == Vector.PF) {
+          c.cr2 = g.cr2;
+        }
+        if (vector == Vector.DF && !benign(g.vector)) {
+          shutDown(c, g);
+          return;
+        }
+        if (doubleFault(vector, g.vector)) {
+          vector = Vector.DF;
+          error = 0;
+        } else {
+          vector = g.vector;
+          error = g.errorCode;
+          rf = !g.trap;
+        }
+      }
+    }
   }
 
   /** Delivers an acknowledged maskable interrupt; wakes from HLT. */
   public static void deliverInterrupt(Cpu c, int vector) {
-    throw new UnsupportedOperationException();
+    external(c, vector);
   }
 
   /** Delivers a non-maskable interrupt and blocks further ones until IRET; wakes from HLT. */
   public static void deliverNmi(Cpu c) {
-    throw new UnsupportedOperationException();
+    c.nmiBlocked = true;
+    external(c, Vector.NMI);
+  }
+
+  private static void external(Cpu c, int vector) {
+    c.activity = Cpu.Activity.ACTIVE;
+    c.shadow = Cpu.Shadow.NONE;
+    try {
+      EventGates.deliver(c, vector, false, 0, false, false, 1);
+    } catch (GuestFault g) {
+      // An interrupt is benign: whatever its delivery raises is handled in its place.
+      deliverFault(c, g);
+    }
   }
 
   /** Delivers the trap-class debug exception in {@code c.pendingDebug} (which must not be 0). */
   public static void deliverDebugTrap(Cpu c) {
-    throw new UnsupportedOperationException();
+    c.activity = Cpu.Activity.ACTIVE;
+    GuestFault f = c.fault.set(Vector.DB);
+    f.trap = true;
+    deliverFault(c, f);
   }
 
   /**
@@ -43,6 +96,52 @@ public final class Interrupts {
    * @throws GuestFault where the instruction itself faults
    */
   public static void software(Cpu c, int vector, boolean intN) {
-    throw new UnsupportedOperationException();
+    if (intN && c.v86()) {
+      if ((c.cr4 & Cr.CR4_VME) != 0 && !VirtualInterrupts.intercepted(c, vector)) {
+        VirtualInterrupts.redirect(c, vector);
+        return;
+      }
+      if (c.iopl() < 3) {
+        throw c.gp(0);
+      }
+    }
+    EventGates.deliver(c, vector, false, 0, false, true, 0);
+  }
+
+  /** INT1: a debug exception as from hardware, without a DPL check, DR6 untouched. */
+  static void icebp(Cpu c) {
+    EventGates.deliver(c, Vector.DB, false, 0, false, false, 1);
+  }
+
+  // ---- double faults: SDM vol. 3A, tables 6-4 and 6-5
+
+  static boolean contributory(int vector) {
+    return vector == Vector.DE || (vector >= Vector.TS && vector <= Vector.GP);
+  }
+
+  private static boolean benign(int vector) {
+    return vector != Vector.PF && !contributory(vector);
+  }
+
+  /** Whether a fault {@code second} while delivering {@code first} makes a double fault. */
+  static boolean doubleFault(int first, int second) {
+    if (first == Vector.PF) {
+      return !benign(second);
+    }
+    return contributory(first) && contributory(second);
+  }
+
+  private static void shutDown(Cpu c, GuestFault last) {
+    c.activity = Cpu.Activity.SHUTDOWN;
+    c.shutdownReason =
+        String.format(
+            "triple fault: exception %d (error code 0x%x, CR2 0x%x) while delivering a double fault"
+                + " at %04x:%016x",
+            last.vector, last.errorCode, c.cr2, c.seg[org.quern.x86.state.Reg.CS].selector, c.rip);
+  }
+
+  /** RFLAGS as an event pushes it. */
+  static int image(Cpu c, boolean rf) {
+    return rf ? c.rflags() | RFlags.RF : c.rflags();
   }
 }

@@ -131,6 +131,12 @@ public final class Cpu {
   /** The exception being raised; reused. */
   public final GuestFault fault = new GuestFault();
 
+  /** Scratch for far transfers and event delivery: the stack segment being switched to. */
+  public final Segment newStack = new Segment();
+
+  /** Why {@link #activity} became SHUTDOWN, for people; null otherwise. */
+  public String shutdownReason;
+
   /** Linear address of the last {@code Operands.readModify}, for its commit. */
   public long rmwLinear;
 

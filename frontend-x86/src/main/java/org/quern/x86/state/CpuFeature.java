@@ -69,6 +69,8 @@ public enum CpuFeature {
   VPCLMULQDQ("vpclmulqdq", 7, 0, 'c', 10),
   LA57("la57", 7, 0, 'c', 16),
   RDPID("rdpid", 7, 0, 'c', 22),
+  SPEC_CTRL("spec-ctrl", 7, 0, 'd', 26),
+  ARCH_CAPABILITIES("arch-capabilities", 7, 0, 'd', 29),
   XSAVEOPT("xsaveopt", 0xd, 1, 'a', 0),
   XSAVEC("xsavec", 0xd, 1, 'a', 1),
   XSAVES("xsaves", 0xd, 1, 'a', 3),
@@ -81,7 +83,8 @@ public enum CpuFeature {
   NX("nx", 0x80000001, 0, 'd', 20),
   PDPE1GB("pdpe1gb", 0x80000001, 0, 'd', 26),
   RDTSCP("rdtscp", 0x80000001, 0, 'd', 27),
-  LM("lm", 0x80000001, 0, 'd', 29);
+  LM("lm", 0x80000001, 0, 'd', 29),
+  INVTSC("invtsc", 0x80000007, 0, 'd', 8);
 
   /** Name on QEMU's command line. */
   public final String flag;

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param brand up to 47 ASCII characters
  * @param features what the guest may use
  * @param physicalBits width of a physical address, 32 to 52
+ * @param processors how many processors the machine has, 1 to 255: what CPUID says of its topology
  */
 public record CpuModel(
     String name,
@@ -23,10 +24,44 @@ public record CpuModel(
     int stepping,
     String brand,
     Set<CpuFeature> features,
-    int physicalBits) {
+    int physicalBits,
+    int processors) {
 
   public CpuModel {
     features = Set.copyOf(features);
+  }
+
+  /** A model of a machine with one processor. */
+  public CpuModel(
+      String name,
+      String vendor,
+      int family,
+      int model,
+      int stepping,
+      String brand,
+      Set<CpuFeature> features,
+      int physicalBits) {
+    this(name, vendor, family, model, stepping, brand, features, physicalBits, 1);
+  }
+
+  /** The same model in a machine with {@code n} processors. */
+  public CpuModel withProcessors(int n) {
+    return new CpuModel(name, vendor, family, model, stepping, brand, features, physicalBits, n);
+  }
+
+  /**
+   * The feature bits in one register of one CPUID leaf.
+   *
+   * @param register {@code a}, {@code b}, {@code c} or {@code d}
+   */
+  public int cpuidWord(int leaf, int subleaf, char register) {
+    int v = 0;
+    for (CpuFeature f : features) {
+      if (f.leaf == leaf && f.subleaf == subleaf && f.register == register) {
+        v |= 1 << f.bit;
+      }
+    }
+    return v;
   }
 
   public boolean has(CpuFeature f) {
@@ -84,6 +119,9 @@ public record CpuModel(
             CpuFeature.NX,
             CpuFeature.PDPE1GB,
             CpuFeature.RDTSCP,
+            CpuFeature.SPEC_CTRL,
+            CpuFeature.ARCH_CAPABILITIES,
+            CpuFeature.INVTSC,
             CpuFeature.LM);
     return new CpuModel("max", "GenuineIntel", 6, 6, 3, "Quern Virtual CPU version 1.0", f, 40);
   }

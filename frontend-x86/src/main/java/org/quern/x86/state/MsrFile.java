@@ -20,6 +20,7 @@ public final class MsrFile {
   public final long[] mtrrFixed = new long[11];
   public final long[] mcBanks = new long[16];
   public long mcgStatus;
+  public long specCtrl;
 
   /** Values after RESET. Source: SDM vol. 3A, 12.12.4 (PAT). */
   void reset() {
@@ -41,6 +42,7 @@ public final class MsrFile {
     java.util.Arrays.fill(mtrrFixed, 0);
     java.util.Arrays.fill(mcBanks, 0);
     mcgStatus = 0;
+    specCtrl = 0;
   }
 
   public void copyFrom(MsrFile o) {
@@ -59,6 +61,7 @@ public final class MsrFile {
     debugCtl = o.debugCtl;
     mtrrDefType = o.mtrrDefType;
     mcgStatus = o.mcgStatus;
+    specCtrl = o.specCtrl;
     System.arraycopy(o.mtrrVariable, 0, mtrrVariable, 0, mtrrVariable.length);
     System.arraycopy(o.mtrrFixed, 0, mtrrFixed, 0, mtrrFixed.length);
     System.arraycopy(o.mcBanks, 0, mcBanks, 0, mcBanks.length);

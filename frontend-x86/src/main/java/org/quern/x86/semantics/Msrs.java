@@ -1,0 +1,334 @@
+package org.quern.x86.semantics;
+
+import org.quern.x86.bus.LocalInterrupts;
+import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Mnemonic;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuFeature;
+import org.quern.x86.state.Cr;
+import org.quern.x86.state.MsrFile;
+import org.quern.x86.state.Reg;
+
+/**
+ * RDMSR and WRMSR. An index that is not listed raises #GP(0), as does a value hardware would
+ * refuse. Source: SDM vol. 4, chapter 2; vol. 3A, 12.11 (MTRRs), 16.3 (machine check).
+ */
+public final class Msrs {
+  private static final int TSC = 0x10;
+  private static final int PLATFORM_ID = 0x17;
+  private static final int FEATURE_CONTROL = 0x3a;
+  private static final int TSC_ADJUST = 0x3b;
+  private static final int SPEC_CTRL = 0x48;
+  private static final int PRED_CMD = 0x49;
+  private static final int BIOS_UPDT_TRIG = 0x79;
+  private static final int BIOS_SIGN_ID = 0x8b;
+  private static final int MTRRCAP = 0xfe;
+  private static final int ARCH_CAPABILITIES = 0x10a;
+  private static final int SYSENTER_CS = 0x174;
+  private static final int SYSENTER_ESP = 0x175;
+  private static final int SYSENTER_EIP = 0x176;
+  private static final int MCG_CAP = 0x179;
+  private static final int MCG_STATUS = 0x17a;
+  private static final int MISC_ENABLE = 0x1a0;
+  private static final int DEBUGCTL = 0x1d9;
+  private static final int MTRR_PHYSBASE0 = 0x200;
+  private static final int MTRR_FIX64K = 0x250;
+  private static final int MTRR_FIX16K = 0x258;
+  private static final int MTRR_FIX4K = 0x268;
+  private static final int PAT = 0x277;
+  private static final int MTRR_DEF_TYPE = 0x2ff;
+  private static final int MC0_CTL = 0x400;
+  private static final int EFER = 0xc0000080;
+  private static final int STAR = 0xc0000081;
+  private static final int LSTAR = 0xc0000082;
+  private static final int CSTAR = 0xc0000083;
+  private static final int SFMASK = 0xc0000084;
+  private static final int FS_BASE = 0xc0000100;
+  private static final int GS_BASE = 0xc0000101;
+  private static final int KERNEL_GS_BASE = 0xc0000102;
+  private static final int TSC_AUX = 0xc0000103;
+  // AMD APM vol. 2, appendix A; answered only by models that call themselves AMD's.
+  private static final int AMD_HWCR = 0xc0010015;
+  private static final int AMD_DE_CFG = 0xc0011029;
+
+  /** Eight variable ranges, fixed ranges, write-combining. */
+  private static final long MTRRCAP_VALUE = 0x508;
+
+  /** Locked, nothing enabled. */
+  private static final long FEATURE_CONTROL_VALUE = 1;
+
+  /**
+   * Immunity to every speculative-execution defect that has a bit, which is true of an emulator:
+   * RDCL, L1TF, SSB, MDS, PSCHANGE, TAA, SBDR, FBSDP, PSDP, BHI, PBRSB, GDS, RFDS, and IBRS always
+   * in effect once enabled.
+   */
+  private static final long ARCH_CAPABILITIES_VALUE =
+      1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20 | 1 << 24
+          | 1 << 26 | 1 << 27;
+
+  /** IBRS and STIBP. */
+  private static final long SPEC_CTRL_MASK = 3;
+
+  /** BTS and PEBS unavailable. */
+  private static final long MISC_ENABLE_FIXED = 3 << 11;
+
+  /** LBR and BTF: accepted, without effect and read as zero. */
+  private static final long DEBUGCTL_IGNORED = 3;
+
+  /** Microcode revision 1, in the upper half. */
+  private static final long MICROCODE = 1L << 32;
+
+  /** LFENCE is serializing. */
+  private static final long AMD_DE_CFG_VALUE = 2;
+
+  static final int MC_BANKS = 4;
+
+  private Msrs() {}
+
+  static Handler of(Mnemonic m) {
+    return switch (m) {
+      case RDMSR -> Msrs::rdmsr;
+      case WRMSR -> Msrs::wrmsr;
+      default -> null;
+    };
+  }
+
+  static void rdmsr(Cpu c, Insn i) {
+    ControlRegs.privileged(c);
+    long v = read(c, (int) c.gpr[Reg.RCX]);
+    c.gpr[Reg.RAX] = v & 0xffffffffL;
+    c.gpr[Reg.RDX] = v >>> 32;
+  }
+
+  static void wrmsr(Cpu c, Insn i) {
+    ControlRegs.privileged(c);
+    write(c, (int) c.gpr[Reg.RCX], c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32);
+  }
+
+  /** Reads an MSR as RDMSR at CPL 0 does. */
+  public static long read(Cpu c, int msr) {
+    if (LocalInterrupts.ownsMsr(msr)) {
+      try {
+        return c.interrupts.readMsr(msr);
+      } catch (LocalInterrupts.InvalidMsrAccess e) {
+        throw c.gp(0);
+      }
+    }
+    MsrFile f = c.msr;
+    return switch (msr) {
+      case TSC -> c.time.tsc() + f.tscAdjust;
+      case PLATFORM_ID -> 0;
+      case FEATURE_CONTROL -> FEATURE_CONTROL_VALUE;
+      case TSC_ADJUST -> guard(c, CpuFeature.TSC_ADJUST, f.tscAdjust);
+      case SPEC_CTRL -> guard(c, CpuFeature.SPEC_CTRL, f.specCtrl);
+      case BIOS_SIGN_ID -> MICROCODE;
+      case MTRRCAP -> guard(c, CpuFeature.MTRR, MTRRCAP_VALUE);
+      case ARCH_CAPABILITIES -> guard(c, CpuFeature.ARCH_CAPABILITIES, ARCH_CAPABILITIES_VALUE);
+      case SYSENTER_CS -> f.sysenterCs;
+      case SYSENTER_ESP -> f.sysenterEsp;
+      case SYSENTER_EIP -> f.sysenterEip;
+      case MCG_CAP -> MC_BANKS;
+      case MCG_STATUS -> f.mcgStatus;
+      case MISC_ENABLE -> f.miscEnable | MISC_ENABLE_FIXED;
+      case DEBUGCTL -> 0;
+      case PAT -> f.pat;
+      case MTRR_DEF_TYPE -> f.mtrrDefType;
+      case EFER -> c.efer;
+      case STAR -> f.star;
+      case LSTAR -> f.lstar;
+      case CSTAR -> f.cstar;
+      case SFMASK -> f.sfmask;
+      case FS_BASE -> c.seg[Reg.FS].base;
+      case GS_BASE -> c.seg[Reg.GS].base;
+      case KERNEL_GS_BASE -> f.kernelGsBase;
+      case TSC_AUX -> guard(c, CpuFeature.RDTSCP, f.tscAux);
+      case AMD_HWCR -> amd(c, 0);
+      case AMD_DE_CFG -> amd(c, AMD_DE_CFG_VALUE);
+      default -> readArray(c, msr);
+    };
+  }
+
+  private static long guard(Cpu c, CpuFeature feature, long v) {
+    if (!c.model.has(feature)) {
+      throw c.gp(0);
+    }
+    return v;
+  }
+
+  private static long amd(Cpu c, long v) {
+    if (!c.model.vendor().equals("AuthenticAMD")) {
+      throw c.gp(0);
+    }
+    return v;
+  }
+
+  private static long readArray(Cpu c, int msr) {
+    int fixed = fixedRange(msr);
+    if (fixed >= 0) {
+      return c.msr.mtrrFixed[fixed];
+    }
+    if (variableRange(msr)) {
+      return c.msr.mtrrVariable[msr - MTRR_PHYSBASE0];
+    }
+    if (bankRegister(msr)) {
+      return c.msr.mcBanks[msr - MC0_CTL];
+    }
+    throw c.gp(0);
+  }
+
+  private static boolean variableRange(int msr) {
+    return msr >= MTRR_PHYSBASE0 && msr < MTRR_PHYSBASE0 + 16;
+  }
+
+  private static boolean bankRegister(int msr) {
+    return msr >= MC0_CTL && msr < MC0_CTL + 4 * MC_BANKS;
+  }
+
+  /** Index into {@code mtrrFixed}, or -1. */
+  private static int fixedRange(int msr) {
+    if (msr == MTRR_FIX64K) {
+      return 0;
+    }
+    if (msr == MTRR_FIX16K || msr == MTRR_FIX16K + 1) {
+      return 1 + msr - MTRR_FIX16K;
+    }
+    return msr >= MTRR_FIX4K && msr < MTRR_FIX4K + 8 ? 3 + msr - MTRR_FIX4K : -1;
+  }
+
+  /** Writes an MSR as WRMSR at CPL 0 does. */
+  public static void write(Cpu c, int msr, long v) {
+    if (LocalInterrupts.ownsMsr(msr)) {
+      try {
+        c.interrupts.writeMsr(msr, v);
+      } catch (LocalInterrupts.InvalidMsrAccess e) {
+        throw c.gp(0);
+      }
+      return;
+    }
+    MsrFile f = c.msr;
+    switch (msr) {
+      case TSC -> f.tscAdjust = v - c.time.tsc();
+      case TSC_ADJUST -> f.tscAdjust = guard(c, CpuFeature.TSC_ADJUST, v);
+      case SPEC_CTRL -> {
+        guard(c, CpuFeature.SPEC_CTRL, 0);
+        f.specCtrl = masked(c, v, SPEC_CTRL_MASK);
+      }
+      case PRED_CMD -> {
+        guard(c, CpuFeature.SPEC_CTRL, 0);
+        masked(c, v, 1);
+      }
+      case BIOS_UPDT_TRIG, BIOS_SIGN_ID -> {
+        // No microcode to load; the revision reads the same for ever.
+      }
+      case SYSENTER_CS -> f.sysenterCs = v;
+      case SYSENTER_ESP -> f.sysenterEsp = canonical(c, v);
+      case SYSENTER_EIP -> f.sysenterEip = canonical(c, v);
+      case MCG_STATUS -> f.mcgStatus = masked(c, v, 7);
+      case MISC_ENABLE -> f.miscEnable = v;
+      case DEBUGCTL -> masked(c, v, DEBUGCTL_IGNORED);
+      case PAT -> f.pat = checkPat(c, v);
+      case MTRR_DEF_TYPE -> {
+        checkType(c, v);
+        f.mtrrDefType = masked(c, v, 0xcff);
+      }
+      case EFER -> writeEfer(c, v);
+      case STAR -> f.star = v;
+      case LSTAR -> f.lstar = canonical(c, v);
+      case CSTAR -> f.cstar = canonical(c, v);
+      case SFMASK -> f.sfmask = v & 0xffffffffL;
+      case FS_BASE -> c.seg[Reg.FS].base = canonical(c, v);
+      case GS_BASE -> c.seg[Reg.GS].base = canonical(c, v);
+      case KERNEL_GS_BASE -> f.kernelGsBase = canonical(c, v);
+      case TSC_AUX -> {
+        guard(c, CpuFeature.RDTSCP, 0);
+        f.tscAux = masked(c, v, 0xffffffffL);
+      }
+      case AMD_HWCR, AMD_DE_CFG -> amd(c, 0);
+      default -> writeArray(c, msr, v);
+    }
+  }
+
+  private static void writeArray(Cpu c, int msr, long v) {
+    int fixed = fixedRange(msr);
+    if (fixed >= 0) {
+      for (int i = 0; i < 8; i++) {
+        checkType(c, v >>> 8 * i);
+      }
+      c.msr.mtrrFixed[fixed] = v;
+    } else if (variableRange(msr)) {
+      long address = (1L << c.model.physicalBits()) - 1 & -4096;
+      if ((msr & 1) == 0) {
+        checkType(c, v);
+        c.msr.mtrrVariable[msr - MTRR_PHYSBASE0] = masked(c, v, address | 0xff);
+      } else {
+        c.msr.mtrrVariable[msr - MTRR_PHYSBASE0] = masked(c, v, address | 0x800);
+      }
+    } else if (bankRegister(msr)) {
+      // CTL takes all zeros or all ones, the others can only be cleared.
+      boolean control = (msr & 3) == 0;
+      if (v != 0 && !(control && v == -1)) {
+        throw c.gp(0);
+      }
+      c.msr.mcBanks[msr - MC0_CTL] = v;
+    } else {
+      throw c.gp(0);
+    }
+  }
+
+  private static long canonical(Cpu c, long v) {
+    if (!Segmentation.canonical(v)) {
+      throw c.gp(0);
+    }
+    return v;
+  }
+
+  /** {@code v}, or #GP(0) if it has bits outside {@code mask}. */
+  private static long masked(Cpu c, long v, long mask) {
+    if ((v & ~mask) != 0) {
+      throw c.gp(0);
+    }
+    return v;
+  }
+
+  /** Memory types of MTRRs: UC, WC, WT, WP, WB. */
+  private static void checkType(Cpu c, long v) {
+    int type = (int) v & 0xff;
+    if (type > 6 || type == 2 || type == 3) {
+      throw c.gp(0);
+    }
+  }
+
+  /** PAT entries are memory types or UC-. */
+  private static long checkPat(Cpu c, long v) {
+    for (int i = 0; i < 8; i++) {
+      long type = v >>> 8 * i & 0xff;
+      if (type != 7) {
+        checkType(c, type);
+      }
+    }
+    return v;
+  }
+
+  private static void writeEfer(Cpu c, long v) {
+    long allowed = 0;
+    if (c.model.has(CpuFeature.SYSCALL)) {
+      allowed |= Cr.EFER_SCE;
+    }
+    if (c.model.has(CpuFeature.LM)) {
+      allowed |= Cr.EFER_LME | Cr.EFER_LMA;
+    }
+    if (c.model.has(CpuFeature.NX)) {
+      allowed |= Cr.EFER_NXE;
+    }
+    masked(c, v, allowed);
+    long changed = c.efer ^ v;
+    if ((changed & Cr.EFER_LME) != 0 && (c.cr0 & Cr.CR0_PG) != 0) {
+      throw c.gp(0);
+    }
+    // LMA follows paging, whatever is written.
+    c.efer = v & ~Cr.EFER_LMA | c.efer & Cr.EFER_LMA;
+    if ((changed & Cr.EFER_NXE) != 0) {
+      c.mmu.flushAll();
+    }
+  }
+}
