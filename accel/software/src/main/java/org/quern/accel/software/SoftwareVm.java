@@ -7,6 +7,7 @@ import org.quern.accel.api.Vm;
 import org.quern.accel.api.VmConfig;
 import org.quern.x86.mmu.ExclusiveSection;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuModel;
 
 /**
  * A virtual machine whose processors run in software, one host thread each.
@@ -30,9 +31,9 @@ final class SoftwareVm implements Vm, ExclusiveSection {
 
   SoftwareVm(VmConfig config) {
     vcpus = new SoftwareVcpu[config.cpus()];
+    CpuModel model = config.model().withProcessors(vcpus.length);
     for (int i = 0; i < vcpus.length; i++) {
-      Cpu cpu =
-          new Cpu(i, config.model(), config.bus(i), config.interrupts().get(i), config.time());
+      Cpu cpu = new Cpu(i, model, config.bus(i), config.interrupts().get(i), config.time());
       cpu.mmu.setCodeTracker(cache);
       if (vcpus.length > 1) {
         cpu.exclusive = this;
