@@ -1,0 +1,2 @@
+/** External firmware given with {@code -bios}. */
+package org.quern.firmware.bios;

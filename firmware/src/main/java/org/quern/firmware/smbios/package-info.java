@@ -1,0 +1,2 @@
+/** SMBIOS structures, generated from the board's description. */
+package org.quern.firmware.smbios;
