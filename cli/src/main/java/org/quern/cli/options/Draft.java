@@ -173,7 +173,7 @@ final class Draft {
   }
 
   /** Checks what only the whole command line can tell, and gives the result. */
-  MachineOptions finish() throws OptionException {
+  RunOptions finish() throws OptionException {
     CharSpec monitorPlace = placeDefaults();
     refuseTwoOwnersOfStdio(monitorPlace);
     if (startStopped && !hasMonitor(monitorPlace)) {
@@ -181,7 +181,7 @@ final class Draft {
           "-S: nothing could ever start the machine without a monitor; add -serial mon:stdio or"
               + " -monitor stdio");
     }
-    return new MachineOptions(
+    return new RunOptions(
         accel,
         cpu,
         cpus,

@@ -49,7 +49,7 @@ public final class OptionParser {
     ParseResult result = split(words);
     Draft draft = new Draft(hostMemory);
     draft.demo = demo;
-    for (OptionSpec spec : result.matchedOptions()) {
+    for (OptionSpec spec : result.matchedOptionsSet()) {
       Option option = (Option) spec.userObject();
       if (option.label == null) {
         option.effect.apply(draft, null);

@@ -26,7 +26,7 @@ import org.quern.x86.state.CpuModel;
  * @param log what to report
  * @param logFile where the report goes; standard error if empty
  */
-public record MachineOptions(
+public record RunOptions(
     AccelKind accel,
     CpuModel cpu,
     int cpus,
@@ -42,7 +42,7 @@ public record MachineOptions(
     Set<LogItem> log,
     Optional<Path> logFile) {
 
-  public MachineOptions {
+  public RunOptions {
     serials = List.copyOf(serials);
     log = Set.copyOf(log);
   }

@@ -1,0 +1,21 @@
+package org.quern.cli.terminal;
+
+/** What the user may do to a running machine. Any thread but the machine's own. */
+public interface MachineControl {
+  void quit();
+
+  void reset();
+
+  void stop() throws InterruptedException;
+
+  void resume() throws InterruptedException;
+
+  /** {@code running}, {@code paused} or {@code shut down}. */
+  String status();
+
+  /** The registers of every processor, as text with line ends. */
+  String registers() throws InterruptedException;
+
+  /** How much was executed so far, as one line. */
+  String statistics();
+}

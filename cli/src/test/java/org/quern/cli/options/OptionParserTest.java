@@ -1,0 +1,226 @@
+package org.quern.cli.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.quern.x86.state.CpuFeature;
+
+class OptionParserTest {
+  private final OptionParser parser = new OptionParser(16L << 30);
+  @TempDir private Path folder;
+  private Path kernel;
+
+  @BeforeEach
+  void makeKernel() throws IOException {
+    kernel = Files.write(folder.resolve("vmlinuz"), new byte[] {1});
+  }
+
+  private RunOptions run(String... more) throws OptionException {
+    String[] words = Arrays.copyOf(more, more.length + 2);
+    words[more.length] = "-kernel";
+    words[more.length + 1] = kernel.toString();
+    return ((Parsed.Run) parser.parse(List.of(words))).options();
+  }
+
+  private void assertRefused(String message, String... words) {
+    assertThatThrownBy(() -> run(words))
+        .isInstanceOf(OptionException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void defaultsAreThoseOfQemuWithTheConsoleOnTheTerminal() throws OptionException {
+    RunOptions o = run();
+    assertThat(o.memoryBytes()).isEqualTo(128L << 20);
+    assertThat(o.cpus()).isEqualTo(1);
+    assertThat(o.accel()).isEqualTo(AccelKind.INTERP);
+    assertThat(o.serials()).containsExactly(new CharSpec.Stdio(true));
+    assertThat(o.monitor()).isEqualTo(new CharSpec.None());
+    assertThat(o.boot()).isEqualTo(new Boot.Kernel(kernel, Optional.empty(), ""));
+    assertThat(o.noReboot() || o.noShutdown() || o.startStopped()).isFalse();
+  }
+
+  @Test
+  void readsWholeCommandLine() throws OptionException {
+    RunOptions o =
+        run(
+            "-m",
+            "1G",
+            "-smp",
+            "2",
+            "-cpu",
+            "max,-pcid",
+            "-accel",
+            "interp",
+            "-M",
+            "pc",
+            "-append",
+            "console=ttyS0 -x, y",
+            "-initrd",
+            kernel.toString(),
+            "-serial",
+            "null",
+            "-serial",
+            "file:out.log",
+            "-display",
+            "none",
+            "-device",
+            "isa-debug-exit,iobase=0xf4,iosize=0x04",
+            "-no-reboot",
+            "-d",
+            "stats");
+    assertThat(o.memoryBytes()).isEqualTo(1L << 30);
+    assertThat(o.cpus()).isEqualTo(2);
+    assertThat(o.cpu().has(CpuFeature.PCID)).isFalse();
+    assertThat(o.cpu().has(CpuFeature.LM)).isTrue();
+    assertThat(o.boot())
+        .isEqualTo(new Boot.Kernel(kernel, Optional.of(kernel), "console=ttyS0 -x, y"));
+    assertThat(o.serials())
+        .containsExactly(new CharSpec.Null(), new CharSpec.ToFile(Path.of("out.log")));
+    assertThat(o.debugExit()).contains(new DebugExit(0xf4, 4));
+    assertThat(o.noReboot()).isTrue();
+    assertThat(o.log()).isEqualTo(Set.of(LogItem.STATS));
+  }
+
+  @Test
+  void optionsMayHaveTwoDashes() throws OptionException {
+    assertThat(run("--m", "64").memoryBytes()).isEqualTo(64L << 20);
+  }
+
+  @Test
+  void laterOptionWins() throws OptionException {
+    assertThat(run("-m", "64", "-m", "32").memoryBytes()).isEqualTo(32L << 20);
+  }
+
+  @Test
+  void atFilesAndVariablesAreLeftAlone() throws OptionException {
+    assertThat(((Boot.Kernel) run("-append", "@file ${user.home} 'x'").boot()).append())
+        .isEqualTo("@file ${user.home} 'x'");
+  }
+
+  @Test
+  void valueMayLookLikeAnOption() throws OptionException {
+    assertThat(((Boot.Kernel) run("-append", "-v").boot()).append()).isEqualTo("-v");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-m 0 | a machine needs 1 MiB",
+        "-m 1T | more than the board can address",
+        "-m 100G | the host itself has only 16 GiB",
+        "-m 99999999999999999999 | -m 99999999999999999999",
+        "-m 1048577b | not a whole number of 4 KiB pages",
+        "-m 64,slots=2 | -m slots=2",
+        "-smp 0 | 1 to 64 processors",
+        "-smp 1000000 | 1 to 64 processors",
+        "-smp two | -smp cpus=two: not a number",
+        "-smp 4,cores=2 | -smp cores=2",
+        "-cpu Haswell | the one there is is max",
+        "-cpu max,+avx512f | avx512f is not",
+        "-cpu max,+fish | fish is not a CPU feature",
+        "-accel kvm | -accel kvm: this accelerator is not built yet",
+        "-accel tcg | Quern's accelerator is -accel interp",
+        "-accel warp | known is interp",
+        "-accel interp,thread=multi | -accel thread=multi",
+        "-machine q35 | -machine q35: no such board yet",
+        "-machine pc,nvdimm=on | -machine nvdimm=on",
+        "-display gtk | use -display none",
+        "-serial pty | -serial pty: this back end is not supported",
+        "-serial tcp::4444 | -serial tcp::4444",
+        "-serial file: | needs a path",
+        "-device e1000 | -device e1000: no such device yet; known is isa-debug-exit",
+        "-device isa-debug-exit,iobase=0x10000 | more than 65535",
+        "-device isa-debug-exit,iosize=3 | must be 1, 2 or 4",
+        "-device isa-debug-exit,irq=3 | -device irq=3",
+        "-d exec | -d exec: no such item",
+        "-icount shift=1 | -icount: counting instructions",
+        "-drive file=x | -drive: there are no disks yet",
+        "-nic user | use -nic none",
+        "-kernal x | did you mean -kernel?",
+        "-zzzzzz | -zzzzzz: no such option",
+        "disk.img | disk.img: not an option",
+        "-serial stdio -debugcon stdio | stdio can belong to one",
+        "-serial null -serial null -serial null -serial null -serial null | four serial ports",
+        "-S -display none | -S: nothing could ever start"
+      })
+  void refusesByName(String words, String message) {
+    assertRefused(message, words.trim().split(" "));
+  }
+
+  @Test
+  void missingValueIsNamed() {
+    assertThatThrownBy(() -> parser.parse(List.of("-m"))).hasMessage("-m: requires a value");
+  }
+
+  @Test
+  void nothingToBootIsRefused() {
+    assertThatThrownBy(() -> parser.parse(List.of("-m", "64")))
+        .hasMessageContaining("nothing to boot");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-initrd", "-append"})
+  void needsKernel(String option) {
+    assertThatThrownBy(() -> parser.parse(List.of(option, kernel.toString())))
+        .hasMessage(option + ": only allowed with -kernel");
+  }
+
+  @Test
+  void missingKernelIsNamed() {
+    assertThatThrownBy(() -> parser.parse(List.of("-kernel", "/no/such")))
+        .hasMessage("-kernel /no/such: there is no such file");
+  }
+
+  @Test
+  void folderIsNoInitrd() {
+    assertRefused("is a folder", "-initrd", folder.toString());
+  }
+
+  @Test
+  void displayNoneLeavesTheTerminalAlone() throws OptionException {
+    RunOptions o = run("-display", "none");
+    assertThat(o.serials()).containsExactly(new CharSpec.Null());
+    assertThat(o.usesStdio()).isFalse();
+  }
+
+  @Test
+  void nodefaultsMeansNoSerialPort() throws OptionException {
+    assertThat(run("-nodefaults", "-nographic").serials()).isEmpty();
+  }
+
+  @Test
+  void monitorMayHaveStdioToItself() throws OptionException {
+    RunOptions o = run("-serial", "null", "-monitor", "stdio");
+    assertThat(o.monitor()).isEqualTo(new CharSpec.Stdio(false));
+    assertThat(o.usesStdio()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-accel", "-machine", "-cpu", "-device", "-d"})
+  void helpPrintsAListInsteadOfRunning(String option) throws OptionException {
+    Parsed parsed = parser.parse(List.of(option, "help"));
+    assertThat(parsed).isInstanceOf(Parsed.Print.class);
+    assertThat(((Parsed.Print) parsed).text()).contains("\n");
+  }
+
+  @Test
+  void demoNeedsNoKernel() throws OptionException {
+    assertThat(((Parsed.Run) parser.parseDemo(List.of("-m", "64"))).options().boot())
+        .isEqualTo(new Boot.Demo());
+  }
+}
