@@ -11,8 +11,8 @@ import org.quern.machine.core.Timers;
 /**
  * Three comparators on a 64-bit counter at 100 MHz, with legacy replacement: then timer 0 takes
  * interrupt 0 from the PIT and timer 1 interrupt 8 from the RTC, whose lines therefore run through
- * {@link #pitInput} and {@link #rtcInput}. All calls come under the machine lock. Source: IA-PC HPET
- * Specification 1.0a. FSB delivery is not offered.
+ * {@link #pitInput} and {@link #rtcInput}. All calls come under the machine lock. Source: IA-PC
+ * HPET Specification 1.0a. FSB delivery is not offered.
  */
 public final class Hpet implements MmioDevice, Stateful<Hpet.State>, Resettable {
   public static final int SIZE = 0x400;

@@ -11,8 +11,8 @@ import org.quern.machine.lapic.ApicBus;
 
 /**
  * An I/O APIC with 24 pins, version 0x20 (with the EOI register). All calls come under the machine
- * lock. The polarity bit is kept but has no effect: a pin is asserted when its line is true. Source:
- * 82093AA datasheet, order 290566; ICH9 datasheet, 13.5, for the EOI register.
+ * lock. The polarity bit is kept but has no effect: a pin is asserted when its line is true.
+ * Source: 82093AA datasheet, order 290566; ICH9 datasheet, 13.5, for the EOI register.
  */
 public final class IoApic implements MmioDevice, Stateful<IoApic.State>, Resettable {
   public static final int PINS = 24;

@@ -71,8 +71,8 @@ public final class ApicBus {
   }
 
   /**
-   * A message-signalled interrupt: a device's write of {@code data} to {@code address}, which lies in
-   * 0xfee00000 to 0xfeefffff.
+   * A message-signalled interrupt: a device's write of {@code data} to {@code address}, which lies
+   * in 0xfee00000 to 0xfeefffff.
    */
   public void msi(long address, int data) {
     int destination = (int) (address >> 12) & 0xff;

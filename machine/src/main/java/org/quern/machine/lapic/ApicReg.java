@@ -1,8 +1,8 @@
 package org.quern.machine.lapic;
 
 /**
- * Register numbers (xAPIC offset >> 4, x2APIC MSR - 0x800) and fields of the local APIC. Source: SDM
- * vol. 3A, tables 11-1 and 11-6 and sections 11.4 to 11.12.
+ * Register numbers (xAPIC offset >> 4, x2APIC MSR - 0x800) and fields of the local APIC. Source:
+ * SDM vol. 3A, tables 11-1 and 11-6 and sections 11.4 to 11.12.
  */
 final class ApicReg {
   static final int ID = 0x02;

@@ -19,8 +19,8 @@ import org.quern.x86.bus.LocalInterrupts;
  * <p>While the APIC is disabled the 8259A pair's INTR on LINT0 goes straight to the processor. The
  * bootstrap processor starts with LINT0 as ExtINT, as firmware would leave it.
  *
- * <p>Known gaps: no focus processor, no remote read, no CMCI, no EOI-broadcast suppression; the xAPIC
- * ID is read-only.
+ * <p>Known gaps: no focus processor, no remote read, no CMCI, no EOI-broadcast suppression; the
+ * xAPIC ID is read-only.
  */
 public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.State>, Resettable {
   private static final int IA32_APIC_BASE = 0x1b;
@@ -514,7 +514,9 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
   /** A level-triggered fixed input that is asserted asks again when unmasked or ended. */
   private void assertLevel(int reg) {
     int entry = lvt[reg - ApicReg.LVT_TIMER];
-    if (lintLevel(reg) && (entry & ApicReg.LVT_LEVEL) != 0 && deliveryMode(entry) == ApicReg.FIXED) {
+    if (lintLevel(reg)
+        && (entry & ApicReg.LVT_LEVEL) != 0
+        && deliveryMode(entry) == ApicReg.FIXED) {
       deliverLocal(reg);
     }
   }
@@ -719,8 +721,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
       List<Integer> tmr,
       TimerState timer) {
     public State {
-      boolean invalidMode =
-          (base & (ApicReg.BASE_ENABLE | ApicReg.BASE_X2)) == ApicReg.BASE_X2;
+      boolean invalidMode = (base & (ApicReg.BASE_ENABLE | ApicReg.BASE_X2)) == ApicReg.BASE_X2;
       if (invalidMode || (tpr & ~0xff) != 0) {
         throw new IllegalArgumentException("local APIC state with an impossible base or TPR");
       }
@@ -741,5 +742,6 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
    * @param deadline time-stamp waited for, 0 if none
    * @param fired whether an expiry has not yet become an interrupt
    */
-  public record TimerState(int divide, int initial, boolean counting, long start, long deadline, boolean fired) {}
+  public record TimerState(
+      int divide, int initial, boolean counting, long start, long deadline, boolean fired) {}
 }

@@ -34,12 +34,12 @@ final class X2Apic {
   private static boolean writableRegister(int reg) {
     return switch (reg) {
       case ApicReg.TPR,
-              ApicReg.EOI,
-              ApicReg.SVR,
-              ApicReg.ESR,
-              ApicReg.TIMER_INITIAL,
-              ApicReg.TIMER_DIVIDE,
-              ApicReg.SELF_IPI ->
+          ApicReg.EOI,
+          ApicReg.SVR,
+          ApicReg.ESR,
+          ApicReg.TIMER_INITIAL,
+          ApicReg.TIMER_DIVIDE,
+          ApicReg.SELF_IPI ->
           true;
       default -> ApicReg.isLvt(reg);
     };
