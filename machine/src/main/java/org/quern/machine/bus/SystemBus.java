@@ -17,11 +17,16 @@ import org.quern.x86.mem.HostMemory;
  * only; no other lock is held by then. Host-page lookups take none.
  */
 public final class SystemBus implements GuestBus {
+  private static final long A20 = 1L << 20;
+
   private final ReentrantLock lock;
   private final PhysicalMap memory;
   private final MmioMap windows;
   private final PortMap ports;
   private final UnassignedAccesses unassigned;
+
+  /** What the A20 gate lets through. */
+  private volatile long addressMask = -1;
 
   public SystemBus(
       ReentrantLock lock,
@@ -41,10 +46,22 @@ public final class SystemBus implements GuestBus {
    *
    * @param localStart first address of the window that only this processor has, page-aligned
    * @param localBytes its length
-   * @param local what answers there, under the machine lock
+   * @param local what answers there; thread-safe, called without the machine lock
    */
   public GuestBus forCpu(long localStart, long localBytes, MmioDevice local) {
     return new CpuBus(this, new MmioMap.Window("local", localStart, localBytes, local));
+  }
+
+  /**
+   * Drives the A20 gate: closed, address bit 20 is 0 for every processor, but not for its local
+   * window. Under the machine lock.
+   */
+  public void a20(boolean open) {
+    long mask = open ? -1 : ~A20;
+    if (mask != addressMask) {
+      addressMask = mask;
+      memory.announce();
+    }
   }
 
   @Override
@@ -68,7 +85,8 @@ public final class SystemBus implements GuestBus {
   }
 
   @Override
-  public long mmioRead(long physical, int size) {
+  public long mmioRead(long address, int size) {
+    long physical = address & addressMask;
     long host = memory.readPage(physical);
     if (host != 0) {
       return readHost(host + (physical & 0xfff), size);
@@ -82,7 +100,8 @@ public final class SystemBus implements GuestBus {
   }
 
   @Override
-  public void mmioWrite(long physical, int size, long value) {
+  public void mmioWrite(long address, int size, long value) {
+    long physical = address & addressMask;
     long host = memory.writePage(physical);
     if (host != 0) {
       writeHost(host + (physical & 0xfff), size, value);
@@ -98,13 +117,14 @@ public final class SystemBus implements GuestBus {
 
   @Override
   public long hostPage(long physical) {
-    return memory.readPage(physical);
+    return memory.readPage(physical & addressMask);
   }
 
   @Override
   public boolean hostPageWritable(long physical) {
-    long write = memory.writePage(physical);
-    return write != 0 && write == memory.readPage(physical);
+    long gated = physical & addressMask;
+    long write = memory.writePage(gated);
+    return write != 0 && write == memory.readPage(gated);
   }
 
   @Override
@@ -174,7 +194,7 @@ public final class SystemBus implements GuestBus {
     }
 
     private boolean isLocal(long physical) {
-      return physical - local.start() >= 0 && physical - local.start() < local.bytes();
+      return Long.compareUnsigned(physical - local.start(), local.bytes()) < 0;
     }
 
     @Override
@@ -192,12 +212,7 @@ public final class SystemBus implements GuestBus {
       if (!isLocal(physical)) {
         return bus.mmioRead(physical, size);
       }
-      bus.lock.lock();
-      try {
-        return bus.read(local, physical, size);
-      } finally {
-        bus.lock.unlock();
-      }
+      return local.device().read(physical - local.start(), size);
     }
 
     @Override
@@ -206,12 +221,7 @@ public final class SystemBus implements GuestBus {
         bus.mmioWrite(physical, size, value);
         return;
       }
-      bus.lock.lock();
-      try {
-        bus.write(local, physical, size, value);
-      } finally {
-        bus.lock.unlock();
-      }
+      local.device().write(physical - local.start(), size, value);
     }
 
     @Override

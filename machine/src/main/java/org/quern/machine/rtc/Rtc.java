@@ -13,8 +13,8 @@ import org.quern.machine.core.Timers;
 import org.quern.machine.time.Ticks;
 
 /**
- * An MC146818 with 128 bytes of CMOS memory. It shows the host's wall clock in UTC plus whatever the
- * guest has set it off by; the periodic interrupt follows guest time. All calls come under the
+ * An MC146818 with 128 bytes of CMOS memory. It shows the host's wall clock in UTC plus whatever
+ * the guest has set it off by; the periodic interrupt follows guest time. All calls come under the
  * machine lock. Source: MC146818A datasheet, DS3-2.
  *
  * <p>Flags are computed when somebody looks; a timer runs only while an enabled interrupt is to

@@ -5,8 +5,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
 /**
- * How the clock's registers encode time: BCD or binary, 12 or 24 hours. Source: MC146818A datasheet,
- * table 3.
+ * How the clock's registers encode time: BCD or binary, 12 or 24 hours. Source: MC146818A
+ * datasheet, table 3.
  */
 final class RtcFormat {
   static final int SECONDS = 0x00;

@@ -2,8 +2,8 @@ package org.quern.machine.run;
 
 import java.util.concurrent.locks.ReentrantLock;
 import org.quern.accel.api.VmConfig;
+import org.quern.machine.bus.RamAccess;
 import org.quern.machine.bus.SystemDma;
-import org.quern.x86.state.CpuModel;
 
 /** A board as {@link Machine} sees it. */
 public interface Board {
@@ -11,10 +11,13 @@ public interface Board {
   ReentrantLock lock();
 
   /** What an accelerator needs to make the processors. */
-  VmConfig vmConfig(CpuModel model);
+  VmConfig vmConfig();
 
-  /** Guest memory for loaders; its write listener belongs to the machine. */
+  /** Guest memory for devices; its write listener belongs to the machine. */
   SystemDma dma();
+
+  /** RAM for loaders; its write listener belongs to the machine. */
+  RamAccess ramAccess();
 
   /** System reset of every device; RAM keeps its contents. Under the machine lock. */
   void reset();

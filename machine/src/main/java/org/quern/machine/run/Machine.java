@@ -7,7 +7,6 @@ import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.Vm;
-import org.quern.x86.state.CpuModel;
 
 /**
  * A board with running processors, from power-on to its end.
@@ -61,7 +60,6 @@ public final class Machine implements SystemControl {
       Board board,
       MachineWires wires,
       Accelerator accelerator,
-      CpuModel model,
       MachineOptions options,
       BootHook hook)
       throws AcceleratorException {
@@ -71,12 +69,13 @@ public final class Machine implements SystemControl {
     this.pauseWanted = options.startPaused();
     this.runners = wires.runners();
     this.gate = new RunGate(runners);
-    this.vm = accelerator.createVm(board.vmConfig(model));
+    this.vm = accelerator.createVm(board.vmConfig());
     if (vm.cpus() != runners.size()) {
       throw new IllegalStateException(
           "wires for " + runners.size() + " processors, board has " + vm.cpus());
     }
     board.dma().onWrite(vm::memoryWritten);
+    board.ramAccess().onWrite(vm::memoryWritten);
     wires.connect(this);
   }
 

@@ -2,6 +2,7 @@ package org.quern.machine.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.quern.machine.core.CpuLines;
 
 /**
@@ -10,18 +11,27 @@ import org.quern.machine.core.CpuLines;
  * lost, except levels of lines.
  */
 public final class MachineWires implements SystemControl {
+  private final ReentrantLock lock = new ReentrantLock();
   private final List<CpuRunner> runners = new ArrayList<>();
   private volatile SystemControl control;
 
   /**
    * Wires for a machine.
    *
-   * @param cpus number of processors
+   * @param cpus number of processors, at least 1
    */
   public MachineWires(int cpus) {
+    if (cpus < 1) {
+      throw new IllegalArgumentException("a machine needs a processor");
+    }
     for (int i = 0; i < cpus; i++) {
       runners.add(new CpuRunner(i));
     }
+  }
+
+  /** The machine lock: guards the state of every device. */
+  public ReentrantLock lock() {
+    return lock;
   }
 
   /** The pins of each processor. */

@@ -1,0 +1,125 @@
+package org.quern.machine.pc;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.quern.machine.chardev.CharBackend;
+import org.quern.x86.state.CpuModel;
+
+/**
+ * What can be chosen about a board {@code pc}.
+ *
+ * @param cpus number of processors, 1 to {@value #MAX_CPUS}
+ * @param ramBytes RAM, whole pages, at least 1 MiB
+ * @param model the model of every processor
+ * @param tscHz frequency of the time-stamp counter
+ * @param serials COM1 to COM4; a backend for each port that exists
+ * @param debugConsole the debug console, if there is one
+ * @param debugExit isa-debug-exit, if there is one
+ * @param bios image of the BIOS ROM, at most 16 MiB; empty for an erased chip
+ * @param wall the host's wall clock, for the RTC
+ */
+public record PcConfig(
+    int cpus,
+    long ramBytes,
+    CpuModel model,
+    long tscHz,
+    List<CharBackend> serials,
+    Optional<DebugConsolePort> debugConsole,
+    Optional<DebugExitPort> debugExit,
+    byte[] bios,
+    InstantSource wall) {
+
+  /** Local APIC ids are eight bits, one of them taken by the I/O APIC and one for broadcasts. */
+  public static final int MAX_CPUS = 254;
+
+  public static final int MAX_SERIALS = 4;
+  public static final int MAX_BIOS_BYTES = 16 << 20;
+
+  /** The cheapest frequency to compute: a tick a nanosecond. */
+  public static final long DEFAULT_TSC_HZ = 1_000_000_000L;
+
+  /** isa-debugcon at a port. */
+  public record DebugConsolePort(int port, CharBackend backend) {}
+
+  /** isa-debug-exit at some ports. */
+  public record DebugExitPort(int port, int count) {}
+
+  public PcConfig {
+    serials = List.copyOf(serials);
+    bios = bios.clone();
+    if (cpus < 1 || cpus > MAX_CPUS) {
+      throw new IllegalArgumentException("a pc has 1 to " + MAX_CPUS + " processors, not " + cpus);
+    }
+    if (serials.size() > MAX_SERIALS) {
+      throw new IllegalArgumentException("a pc has at most " + MAX_SERIALS + " serial ports");
+    }
+    if (bios.length > MAX_BIOS_BYTES) {
+      throw new IllegalArgumentException("a BIOS of " + bios.length + " bytes is over 16 MiB");
+    }
+  }
+
+  /** A board with nothing but processors and RAM. */
+  public static PcConfig of(int cpus, long ramBytes, CpuModel model) {
+    return new PcConfig(
+        cpus,
+        ramBytes,
+        model,
+        DEFAULT_TSC_HZ,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        new byte[0],
+        InstantSource.system());
+  }
+
+  /** The same with these serial ports. */
+  public PcConfig withSerials(List<CharBackend> ports) {
+    return new PcConfig(cpus, ramBytes, model, tscHz, ports, debugConsole, debugExit, bios, wall);
+  }
+
+  /** The same with a debug console. */
+  public PcConfig withDebugConsole(int port, CharBackend backend) {
+    return new PcConfig(
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        Optional.of(new DebugConsolePort(port, backend)),
+        debugExit,
+        bios,
+        wall);
+  }
+
+  /** The same with isa-debug-exit. */
+  public PcConfig withDebugExit(int port, int count) {
+    return new PcConfig(
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        Optional.of(new DebugExitPort(port, count)),
+        bios,
+        wall);
+  }
+
+  /** The same with a BIOS. */
+  public PcConfig withBios(byte[] image) {
+    return new PcConfig(
+        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, image, wall);
+  }
+
+  /** The same with another wall clock. */
+  public PcConfig withWall(InstantSource clock) {
+    return new PcConfig(
+        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, bios, clock);
+  }
+
+  @Override
+  public byte[] bios() {
+    return bios.clone();
+  }
+}
