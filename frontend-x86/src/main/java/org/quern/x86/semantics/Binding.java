@@ -32,6 +32,8 @@ public final class Binding {
           Cpuid::of,
           SimdMoves::of,
           SimdInteger::of,
+          SseFloat::of,
+          SseConvert::of,
           ExtendedState::of);
 
   private static final Handler[] CACHE = new Handler[Mnemonic.values().length];

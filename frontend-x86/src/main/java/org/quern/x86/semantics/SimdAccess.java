@@ -98,6 +98,27 @@ public final class SimdAccess {
     c.mmu.write64(plus(c, la, 8), hi);
   }
 
+  // ---- second operands of SSE instructions
+
+  /** One half of the aligned 16-byte second operand. */
+  static long readHalf(Cpu c, Insn i, int half) {
+    if (i.op1.isMem()) {
+      return c.mmu.read64(readAligned(c, i) + 8L * half);
+    }
+    return c.vec[i.op1.reg() * 4 + half];
+  }
+
+  /** A 64-bit second operand, which need not be aligned. */
+  static long readScalar64(Cpu c, Insn i) {
+    return i.op1.isMem() ? c.mmu.read64(Operands.readAddress(c, i, 8)) : c.vec[i.op1.reg() * 4];
+  }
+
+  static int readScalar32(Cpu c, Insn i) {
+    return i.op1.isMem()
+        ? c.mmu.read32(Operands.readAddress(c, i, 4))
+        : (int) c.vec[i.op1.reg() * 4];
+  }
+
   /** Low 64 bits of a register or memory operand of any kind, zero-extended from its size. */
   static long readLow(Cpu c, Insn i, Operand o) {
     return switch (o.kind()) {

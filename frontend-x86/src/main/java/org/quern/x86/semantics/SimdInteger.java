@@ -179,7 +179,7 @@ public final class SimdInteger {
     }
     SimdAccess.checkSse(c);
     int d = i.op0.reg() * 4;
-    long b = readHalf(c, i, 0);
+    long b = SimdAccess.readHalf(c, i, 0);
     long a = c.vec[d];
     c.vec[d] = low.apply(a, b);
     c.vec[d + 1] = high.apply(a, b);
@@ -192,29 +192,21 @@ public final class SimdInteger {
     }
     SimdAccess.checkSse(c);
     int d = i.op0.reg() * 4;
-    long b = readHalf(c, i, 1);
+    long b = SimdAccess.readHalf(c, i, 1);
     long a = c.vec[d + 1];
     c.vec[d] = low.apply(a, b);
     c.vec[d + 1] = high.apply(a, b);
   }
 
-  /** One half of the aligned 16-byte second operand. */
-  private static long readHalf(Cpu c, Insn i, int half) {
-    if (i.op1.isMem()) {
-      return c.mmu.read64(SimdAccess.readAligned(c, i) + 8L * half);
-    }
-    return c.vec[i.op1.reg() * 4 + half];
-  }
-
   private static void punpcklqdq(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
-    long b = readHalf(c, i, 0);
+    long b = SimdAccess.readHalf(c, i, 0);
     c.vec[i.op0.reg() * 4 + 1] = b;
   }
 
   private static void punpckhqdq(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
-    long b = readHalf(c, i, 1);
+    long b = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
     c.vec[d] = c.vec[d + 1];
     c.vec[d + 1] = b;
@@ -227,8 +219,8 @@ public final class SimdInteger {
     }
     SimdAccess.checkSse(c);
     int d = i.op0.reg() * 4;
-    long lo = readHalf(c, i, 0);
-    long hi = readHalf(c, i, 1);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
     c.vec[d] = f.apply(c.vec[d], c.vec[d + 1]);
     c.vec[d + 1] = f.apply(lo, hi);
   }
@@ -262,8 +254,8 @@ public final class SimdInteger {
 
   private static void pshufd(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
-    long lo = readHalf(c, i, 0);
-    long hi = readHalf(c, i, 1);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
     int imm = (int) i.imm;
     c.vec[d] = PackedShuffle.shufd(lo, hi, imm);
@@ -272,8 +264,8 @@ public final class SimdInteger {
 
   private static void pshuflw(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
-    long lo = readHalf(c, i, 0);
-    long hi = readHalf(c, i, 1);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
     c.vec[d] = PackedShuffle.shufw(lo, (int) i.imm);
     c.vec[d + 1] = hi;
@@ -281,8 +273,8 @@ public final class SimdInteger {
 
   private static void pshufhw(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
-    long lo = readHalf(c, i, 0);
-    long hi = readHalf(c, i, 1);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
     c.vec[d] = lo;
     c.vec[d + 1] = PackedShuffle.shufw(hi, (int) i.imm);
@@ -290,8 +282,8 @@ public final class SimdInteger {
 
   private static void shufps(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
-    long lo = readHalf(c, i, 0);
-    long hi = readHalf(c, i, 1);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
     int imm = (int) i.imm;
     c.vec[d] = PackedShuffle.shufd(c.vec[d], c.vec[d + 1], imm);
@@ -300,8 +292,8 @@ public final class SimdInteger {
 
   private static void shufpd(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
-    long b = readHalf(c, i, 0);
-    long bHigh = readHalf(c, i, 1);
+    long b = SimdAccess.readHalf(c, i, 0);
+    long bHigh = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
     c.vec[d] = c.vec[d + ((int) i.imm & 1)];
     c.vec[d + 1] = (i.imm & 2) != 0 ? bHigh : b;

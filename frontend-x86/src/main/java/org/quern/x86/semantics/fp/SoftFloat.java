@@ -50,6 +50,9 @@ public final class SoftFloat {
   /** Exceptions of the last operation, {@link FpFlags}. */
   public int flags;
 
+  /** Exceptions of all lanes of an SSE instruction, kept by its user; not touched here. */
+  public int accrued;
+
   /** Rounding increased the magnitude of the result (C1 of the x87). */
   public boolean roundedUp;
 

@@ -1,0 +1,182 @@
+package org.quern.x86.semantics;
+
+import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Mnemonic;
+import org.quern.x86.semantics.fp.SoftFloat;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.RFlags;
+
+/**
+ * SSE and SSE2 floating-point arithmetic and comparison, packed and scalar. The values are computed
+ * in {@link SseMath}; {@link SseMath#finish} comes before the destination changes.
+ */
+public final class SseFloat {
+  /** One binary64 lane: destination and source in, result out. */
+  @FunctionalInterface
+  private interface Lane64 {
+    long apply(Cpu c, long a, long b);
+  }
+
+  @FunctionalInterface
+  private interface Lane32 {
+    int apply(Cpu c, int a, int b);
+  }
+
+  /** Predicates of CMPPD by immediate. Source: SDM vol. 2A, CMPPD. */
+  private static final Lane64[] COMPARE64 = {
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) == SoftFloat.EQUAL),
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) == SoftFloat.LESS),
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) <= SoftFloat.EQUAL),
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) == SoftFloat.UNORDERED),
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) != SoftFloat.EQUAL),
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) != SoftFloat.LESS),
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) > SoftFloat.EQUAL),
+    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) != SoftFloat.UNORDERED),
+  };
+
+  private static final Lane32[] COMPARE32 = {
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) == SoftFloat.EQUAL),
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) == SoftFloat.LESS),
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) <= SoftFloat.EQUAL),
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) == SoftFloat.UNORDERED),
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) != SoftFloat.EQUAL),
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) != SoftFloat.LESS),
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) > SoftFloat.EQUAL),
+    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) != SoftFloat.UNORDERED),
+  };
+
+  private SseFloat() {}
+
+  /** The handler of a mnemonic of this family, or null. */
+  public static Handler of(Mnemonic m) {
+    return switch (m) {
+      case ADDSD -> (c, i) -> scalar64(c, i, SseMath::add64);
+      case SUBSD -> (c, i) -> scalar64(c, i, SseMath::sub64);
+      case MULSD -> (c, i) -> scalar64(c, i, SseMath::mul64);
+      case DIVSD -> (c, i) -> scalar64(c, i, SseMath::div64);
+      case SQRTSD -> (c, i) -> scalar64(c, i, SseMath::sqrt64);
+      case MINSD -> (c, i) -> scalar64(c, i, SseMath::min64);
+      case MAXSD -> (c, i) -> scalar64(c, i, SseMath::max64);
+      case CMPSD -> (c, i) -> scalar64(c, i, COMPARE64[(int) i.imm & 7]);
+      case ADDPD -> (c, i) -> packed64(c, i, SseMath::add64);
+      case SUBPD -> (c, i) -> packed64(c, i, SseMath::sub64);
+      case MULPD -> (c, i) -> packed64(c, i, SseMath::mul64);
+      case DIVPD -> (c, i) -> packed64(c, i, SseMath::div64);
+      case SQRTPD -> (c, i) -> packed64(c, i, SseMath::sqrt64);
+      case MINPD -> (c, i) -> packed64(c, i, SseMath::min64);
+      case MAXPD -> (c, i) -> packed64(c, i, SseMath::max64);
+      case CMPPD -> (c, i) -> packed64(c, i, COMPARE64[(int) i.imm & 7]);
+      case ADDSS -> (c, i) -> scalar32(c, i, SseMath::add32);
+      case SUBSS -> (c, i) -> scalar32(c, i, SseMath::sub32);
+      case MULSS -> (c, i) -> scalar32(c, i, SseMath::mul32);
+      case DIVSS -> (c, i) -> scalar32(c, i, SseMath::div32);
+      case SQRTSS -> (c, i) -> scalar32(c, i, SseMath::sqrt32);
+      case MINSS -> (c, i) -> scalar32(c, i, SseMath::min32);
+      case MAXSS -> (c, i) -> scalar32(c, i, SseMath::max32);
+      case CMPSS -> (c, i) -> scalar32(c, i, COMPARE32[(int) i.imm & 7]);
+      case RCPSS -> (c, i) -> scalar32(c, i, (k, a, b) -> SseMath.reciprocal(b));
+      case RSQRTSS -> (c, i) -> scalar32(c, i, (k, a, b) -> SseMath.reciprocalRoot(b));
+      case ADDPS -> (c, i) -> packed32(c, i, SseMath::add32);
+      case SUBPS -> (c, i) -> packed32(c, i, SseMath::sub32);
+      case MULPS -> (c, i) -> packed32(c, i, SseMath::mul32);
+      case DIVPS -> (c, i) -> packed32(c, i, SseMath::div32);
+      case SQRTPS -> (c, i) -> packed32(c, i, SseMath::sqrt32);
+      case MINPS -> (c, i) -> packed32(c, i, SseMath::min32);
+      case MAXPS -> (c, i) -> packed32(c, i, SseMath::max32);
+      case CMPPS -> (c, i) -> packed32(c, i, COMPARE32[(int) i.imm & 7]);
+      case RCPPS -> (c, i) -> packed32(c, i, (k, a, b) -> SseMath.reciprocal(b));
+      case RSQRTPS -> (c, i) -> packed32(c, i, (k, a, b) -> SseMath.reciprocalRoot(b));
+      case COMISD -> (c, i) -> compare64(c, i, true);
+      case UCOMISD -> (c, i) -> compare64(c, i, false);
+      case COMISS -> (c, i) -> compare32(c, i, true);
+      case UCOMISS -> (c, i) -> compare32(c, i, false);
+      default -> null;
+    };
+  }
+
+  private static long mask64(boolean b) {
+    return b ? -1 : 0;
+  }
+
+  private static int mask32(boolean b) {
+    return b ? -1 : 0;
+  }
+
+  // ---- combinators
+
+  private static void scalar64(Cpu c, Insn i, Lane64 f) {
+    SimdAccess.checkSse(c);
+    long b = SimdAccess.readScalar64(c, i);
+    int d = i.op0.reg() * 4;
+    long r = f.apply(c, c.vec[d], b);
+    SseMath.finish(c);
+    c.vec[d] = r;
+  }
+
+  private static void scalar32(Cpu c, Insn i, Lane32 f) {
+    SimdAccess.checkSse(c);
+    int b = SimdAccess.readScalar32(c, i);
+    int d = i.op0.reg() * 4;
+    long old = c.vec[d];
+    int r = f.apply(c, (int) old, b);
+    SseMath.finish(c);
+    c.vec[d] = old & 0xffffffff00000000L | r & 0xffffffffL;
+  }
+
+  private static void packed64(Cpu c, Insn i, Lane64 f) {
+    SimdAccess.checkSse(c);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
+    int d = i.op0.reg() * 4;
+    long r0 = f.apply(c, c.vec[d], lo);
+    long r1 = f.apply(c, c.vec[d + 1], hi);
+    SseMath.finish(c);
+    c.vec[d] = r0;
+    c.vec[d + 1] = r1;
+  }
+
+  private static void packed32(Cpu c, Insn i, Lane32 f) {
+    SimdAccess.checkSse(c);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
+    int d = i.op0.reg() * 4;
+    long r0 = pair(c, c.vec[d], lo, f);
+    long r1 = pair(c, c.vec[d + 1], hi, f);
+    SseMath.finish(c);
+    c.vec[d] = r0;
+    c.vec[d + 1] = r1;
+  }
+
+  private static long pair(Cpu c, long a, long b, Lane32 f) {
+    long low = f.apply(c, (int) a, (int) b) & 0xffffffffL;
+    return low | (long) f.apply(c, (int) (a >>> 32), (int) (b >>> 32)) << 32;
+  }
+
+  // ---- COMIS, UCOMIS
+
+  private static void compare64(Cpu c, Insn i, boolean signaling) {
+    SimdAccess.checkSse(c);
+    long b = SimdAccess.readScalar64(c, i);
+    int order = SseMath.compare64(c, c.vec[i.op0.reg() * 4], b, signaling);
+    SseMath.finish(c);
+    setFlags(c, order);
+  }
+
+  private static void compare32(Cpu c, Insn i, boolean signaling) {
+    SimdAccess.checkSse(c);
+    int b = SimdAccess.readScalar32(c, i);
+    int order = SseMath.compare32(c, (int) c.vec[i.op0.reg() * 4], b, signaling);
+    SseMath.finish(c);
+    setFlags(c, order);
+  }
+
+  private static void setFlags(Cpu c, int order) {
+    c.setStatusFlags(
+        switch (order) {
+          case SoftFloat.LESS -> RFlags.CF;
+          case SoftFloat.EQUAL -> RFlags.ZF;
+          case SoftFloat.GREATER -> 0;
+          default -> RFlags.ZF | RFlags.PF | RFlags.CF;
+        });
+  }
+}

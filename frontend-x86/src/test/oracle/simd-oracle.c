@@ -1,0 +1,276 @@
+/*
+ * Runs MMX, SSE and SSE2 instructions on the real processor and prints what they did, for
+ * SimdOracleTest. Linux, x86-64.
+ *
+ *   gcc -O1 -o /tmp/simd-oracle simd-oracle.c
+ *   /tmp/simd-oracle digest 128 > ../resources/org/quern/x86/semantics/simd-oracle.txt
+ *   /tmp/simd-oracle full 20000 addpd    # one line a case, to look into a difference
+ *
+ * Operands are not printed: SimdOracleTest draws the same ones from the same generator (SplitMix64,
+ * seeded by a hash of the instruction's name). Each instruction has the registers xmm0/mm0/rax as
+ * destination and xmm1/mm1/rcx as source; each eighth case uses number 0 for both. Encodings end in
+ * the ModRM byte c1, except those with an immediate. RCPPS and RSQRTPS are left out: their results
+ * are the implementation's own.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+typedef uint64_t u64;
+typedef uint32_t u32;
+
+/* name, encoding, operand class: f binary32 lanes, d binary64 lanes, b integers, s shift count */
+static const struct { const char *name, *code; char class; } OPS[] = {
+#define PS_PD_SS_SD(n, o) {n "ps", "0f" o "c1", 'f'}, {n "pd", "660f" o "c1", 'd'}, \
+    {n "ss", "f30f" o "c1", 'f'}, {n "sd", "f20f" o "c1", 'd'}
+#define MMX_XMM(n, o) {n ".m", "0f" o "c1", 'b'}, {n, "660f" o "c1", 'b'}
+#define SHIFT(n, o, oi, sub) {n ".m", "0f" o "c1", 's'}, {n, "660f" o "c1", 's'}, \
+    {n "i.m", "0f" oi sub "05", 'b'}, {n "i", "660f" oi sub "05", 'b'}, \
+    {n "j", "660f" oi sub "41", 'b'}
+#define CMP(n, i) {n "ps", "0fc2c1" i, 'f'}, {n "pd", "660fc2c1" i, 'd'}, \
+    {n "ss", "f30fc2c1" i, 'f'}, {n "sd", "f20fc2c1" i, 'd'}
+  PS_PD_SS_SD("sqrt", "51"), PS_PD_SS_SD("add", "58"), PS_PD_SS_SD("mul", "59"),
+  PS_PD_SS_SD("sub", "5c"), PS_PD_SS_SD("min", "5d"), PS_PD_SS_SD("div", "5e"),
+  PS_PD_SS_SD("max", "5f"),
+  CMP("cmpeq", "00"), CMP("cmplt", "01"), CMP("cmple", "02"), CMP("cmpunord", "03"),
+  CMP("cmpneq", "04"), CMP("cmpnlt", "05"), CMP("cmpnle", "06"), CMP("cmpord", "07"),
+  {"ucomiss", "0f2ec1", 'f'}, {"ucomisd", "660f2ec1", 'd'},
+  {"comiss", "0f2fc1", 'f'}, {"comisd", "660f2fc1", 'd'},
+  {"cvtpi2ps", "0f2ac1", 'b'}, {"cvtpi2pd", "660f2ac1", 'b'},
+  {"cvtsi2ss", "f30f2ac1", 'b'}, {"cvtsi2sd", "f20f2ac1", 'b'},
+  {"cvtsi2ss64", "f3480f2ac1", 'b'}, {"cvtsi2sd64", "f2480f2ac1", 'b'},
+  {"cvttps2pi", "0f2cc1", 'f'}, {"cvttpd2pi", "660f2cc1", 'd'},
+  {"cvttss2si", "f30f2cc1", 'f'}, {"cvttsd2si", "f20f2cc1", 'd'},
+  {"cvttss2si64", "f3480f2cc1", 'f'}, {"cvttsd2si64", "f2480f2cc1", 'd'},
+  {"cvtps2pi", "0f2dc1", 'f'}, {"cvtpd2pi", "660f2dc1", 'd'},
+  {"cvtss2si", "f30f2dc1", 'f'}, {"cvtsd2si", "f20f2dc1", 'd'},
+  {"cvtss2si64", "f3480f2dc1", 'f'}, {"cvtsd2si64", "f2480f2dc1", 'd'},
+  {"cvtps2pd", "0f5ac1", 'f'}, {"cvtpd2ps", "660f5ac1", 'd'},
+  {"cvtss2sd", "f30f5ac1", 'f'}, {"cvtsd2ss", "f20f5ac1", 'd'},
+  {"cvtdq2ps", "0f5bc1", 'b'}, {"cvtps2dq", "660f5bc1", 'f'}, {"cvttps2dq", "f30f5bc1", 'f'},
+  {"cvttpd2dq", "660fe6c1", 'd'}, {"cvtpd2dq", "f20fe6c1", 'd'}, {"cvtdq2pd", "f30fe6c1", 'b'},
+  MMX_XMM("punpcklbw", "60"), MMX_XMM("punpcklwd", "61"), MMX_XMM("punpckldq", "62"),
+  MMX_XMM("packsswb", "63"), MMX_XMM("pcmpgtb", "64"), MMX_XMM("pcmpgtw", "65"),
+  MMX_XMM("pcmpgtd", "66"), MMX_XMM("packuswb", "67"), MMX_XMM("punpckhbw", "68"),
+  MMX_XMM("punpckhwd", "69"), MMX_XMM("punpckhdq", "6a"), MMX_XMM("packssdw", "6b"),
+  {"punpcklqdq", "660f6cc1", 'b'}, {"punpckhqdq", "660f6dc1", 'b'},
+  MMX_XMM("pcmpeqb", "74"), MMX_XMM("pcmpeqw", "75"), MMX_XMM("pcmpeqd", "76"),
+  MMX_XMM("paddq", "d4"), MMX_XMM("pmullw", "d5"), MMX_XMM("pmovmskb", "d7"),
+  MMX_XMM("psubusb", "d8"), MMX_XMM("psubusw", "d9"), MMX_XMM("pminub", "da"),
+  MMX_XMM("pand", "db"), MMX_XMM("paddusb", "dc"), MMX_XMM("paddusw", "dd"),
+  MMX_XMM("pmaxub", "de"), MMX_XMM("pandn", "df"), MMX_XMM("pavgb", "e0"),
+  MMX_XMM("pavgw", "e3"), MMX_XMM("pmulhuw", "e4"), MMX_XMM("pmulhw", "e5"),
+  MMX_XMM("psubsb", "e8"), MMX_XMM("psubsw", "e9"), MMX_XMM("pminsw", "ea"),
+  MMX_XMM("por", "eb"), MMX_XMM("paddsb", "ec"), MMX_XMM("paddsw", "ed"),
+  MMX_XMM("pmaxsw", "ee"), MMX_XMM("pxor", "ef"), MMX_XMM("pmuludq", "f4"),
+  MMX_XMM("pmaddwd", "f5"), MMX_XMM("psadbw", "f6"), MMX_XMM("psubb", "f8"),
+  MMX_XMM("psubw", "f9"), MMX_XMM("psubd", "fa"), MMX_XMM("psubq", "fb"),
+  MMX_XMM("paddb", "fc"), MMX_XMM("paddw", "fd"), MMX_XMM("paddd", "fe"),
+  SHIFT("psrlw", "d1", "71", "d0"), SHIFT("psraw", "e1", "71", "e0"),
+  SHIFT("psllw", "f1", "71", "f0"), SHIFT("psrld", "d2", "72", "d0"),
+  SHIFT("psrad", "e2", "72", "e0"), SHIFT("pslld", "f2", "72", "f0"),
+  SHIFT("psrlq", "d3", "73", "d0"), SHIFT("psllq", "f3", "73", "f0"),
+  {"psrldq5", "660f73d805", 'b'}, {"psrldq8", "660f73d808", 'b'}, {"psrldq13", "660f73d80d", 'b'},
+  {"psrldq16", "660f73d810", 'b'}, {"pslldq5", "660f73f805", 'b'}, {"pslldq8", "660f73f808", 'b'},
+  {"pslldq13", "660f73f80d", 'b'}, {"pslldq16", "660f73f810", 'b'},
+  {"pshufw", "0f70c16c", 'b'}, {"pshufd", "660f70c16c", 'b'}, {"pshufd2", "660f70c19b", 'b'},
+  {"pshufhw", "f30f70c16c", 'b'}, {"pshuflw", "f20f70c19b", 'b'},
+  {"pinsrw.m", "0fc4c106", 'b'}, {"pinsrw", "660fc4c106", 'b'},
+  {"pextrw.m", "0fc5c106", 'b'}, {"pextrw", "660fc5c106", 'b'},
+  {"shufps", "0fc6c16c", 'b'}, {"shufps2", "0fc6c1b1", 'b'},
+  {"shufpd", "660fc6c101", 'b'}, {"shufpd2", "660fc6c102", 'b'},
+  {"unpcklps", "0f14c1", 'b'}, {"unpcklpd", "660f14c1", 'b'},
+  {"unpckhps", "0f15c1", 'b'}, {"unpckhpd", "660f15c1", 'b'},
+  {"andps", "0f54c1", 'b'}, {"andnpd", "660f55c1", 'b'}, {"orps", "0f56c1", 'b'},
+  {"xorpd", "660f57c1", 'b'},
+  {"movmskps", "0f50c1", 'b'}, {"movmskpd", "660f50c1", 'b'},
+  {"movups", "0f10c1", 'b'}, {"movss", "f30f10c1", 'b'}, {"movsd", "f20f10c1", 'b'},
+  {"movhlps", "0f12c1", 'b'}, {"movlhps", "0f16c1", 'b'}, {"movaps", "0f28c1", 'b'},
+  {"movdqa", "660f6fc1", 'b'}, {"movdqu", "f30f6fc1", 'b'}, {"movq.m", "0f6fc1", 'b'},
+  {"movd.m", "0f6ec1", 'b'}, {"movd", "660f6ec1", 'b'}, {"movd.m64", "480f6ec1", 'b'},
+  {"movd64", "66480f6ec1", 'b'}, {"movq", "f30f7ec1", 'b'},
+  {"movq2dq", "f30fd6c1", 'b'}, {"movdq2q", "f20fd6c1", 'b'},
+};
+
+/* ---- operands: keep in step with SimdOracleTest */
+
+static u64 state;
+
+static u64 next(void) {
+  u64 z = state += 0x9e3779b97f4a7c15;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return z ^ z >> 31;
+}
+
+static const u64 EDGES[] = {
+  0, 0x8000000000000000, 1, 0x000fffffffffffff, 0x0010000000000000, 0x3ff0000000000000,
+  0xbff0000000000000, 0x3ff0000000000001, 0x3fefffffffffffff, 0x3fe0000000000000,
+  0x4000000000000000, 0x7fefffffffffffff, 0xffefffffffffffff, 0x7ff0000000000000,
+  0xfff0000000000000, 0x7ff8000000000000, 0xfff8000000000123, 0x7ff0000000000001,
+  0xfff7fffffffff000, 0x41dfffffffc00000, 0x41dfffffffe00000, 0xc1e0000000000000,
+  0xc1e0000000100000, 0x43e0000000000000, 0xc3e0000000000000, 0x43dfffffffffffff,
+  0x380fffffffffffff, 0x3690000000000000, 0x3690000000000001, 0x47efffffe0000000,
+  0x47effffff0000000, 0x3ff8000000000000,
+};
+
+static u64 draw64(void) {
+  u64 how = next(), v = next();
+  unsigned n = how >> 8 & 63;
+  switch (how & 7) {
+    case 0: return EDGES[n & 31];
+    case 1: return (v & 0x800fffffffffffff) | (u64)(1020 + (n & 7)) << 52;
+    case 2: return (v & 0xfff0000000000000) | (v & 0x000fffffffffffff & ~0ull << n);
+    case 3: return (v & 0x800fffffffffffff) | (u64)(n & 3) << 52;
+    case 4: return (v & 0x800fffffffffffff) | (u64)(2044 + (n & 3)) << 52;
+    case 5: return (v & 0x8000000000000000) | (u64)(1023 + n) << 52 | (v & 0x000fffffffffffff & ~0ull << (51 - n < 52u ? 51 - n : 0));
+    case 6: return (v & 0x800fffffffffffff) | (u64)(890 + n) << 52;
+    default: return v;
+  }
+}
+
+static u32 draw32(void) {
+  u64 how = next(), v = next();
+  unsigned n = how >> 8 & 31;
+  u32 w = v;
+  switch (how & 7) {
+    case 0: {
+      u64 e = EDGES[n];
+      unsigned x = e >> 52 & 0x7ff;
+      x = x == 0x7ff ? 0xff : x < 897 ? 0 : x > 1150 ? 0xfe : x - 896;
+      return (u32)(e >> 63) << 31 | x << 23 | (e >> 29 & 0x7fffff) | (e & 1);
+    }
+    case 1: return (w & 0x807fffff) | (124 + (n & 7)) << 23;
+    case 2: return (w & 0xff800000) | (w & 0x7fffff & ~0u << (n < 23 ? n : 22));
+    case 3: return (w & 0x807fffff) | (n & 3) << 23;
+    case 4: return (w & 0x807fffff) | (252 + (n & 3)) << 23;
+    case 5: return (w & 0x80000000) | (127 + n) << 23 | (w & 0x7fffff & ~0u << (n < 22 ? 22 - n : 0));
+    case 6: return (w & 0x807fffff) | (62 + n * 2) << 23;
+    default: return w;
+  }
+}
+
+static u64 draw_integer(void) {
+  static const unsigned char bytes[] = {0, 1, 0x7f, 0x80, 0x81, 0xff, 0xfe, 0x40};
+  u64 how = next(), v = next(), r = 0;
+  switch (how & 3) {
+    case 0:
+      for (int i = 0; i < 64; i += 8) r |= (u64)bytes[v >> i & 7] << i;
+      return r;
+    case 1: return (u64)((int64_t)v >> (how >> 8 & 63));
+    default: return v;
+  }
+}
+
+static u64 draw_lane(char class) {
+  if (class == 'd') return draw64();
+  if (class == 'f') {
+    u64 low = draw32();
+    return low | (u64)draw32() << 32;
+  }
+  return draw_integer();
+}
+
+static u64 draw_count(void) {
+  u64 how = next();
+  return how >> 60 == 0 ? next() : (how & 63) + (how >> 8 & 7);
+}
+
+static u32 draw_mxcsr(void) {
+  u64 v = next();
+  u32 m = (u32)(v & 3) << 13 | 0x1f80;
+  if ((v >> 8 & 3) == 0) m |= 0x40;
+  if ((v >> 10 & 3) == 0) m |= 0x8000;
+  if ((v >> 12 & 3) == 0) m &= ~0x1f80u | (u32)(v >> 16 & 0x3f) << 7;
+  if ((v >> 14 & 3) == 0) m |= v >> 24 & 0x3f;
+  return m;
+}
+
+/* ---- execution */
+
+struct regs {
+  u64 xmm[2][2], mm[2], rcx, rax;
+  u32 mxcsr, mxcsr_out;
+  u64 pad, xmm_out[2], mm_out, rax_out, flags;
+};
+
+extern char template_start[], template_insn[], template_after[], template_end[];
+__asm__(
+    ".text\n"
+    "template_start:\n"
+    "movdqu (%rdi), %xmm0\n movdqu 16(%rdi), %xmm1\n"
+    "movq 32(%rdi), %mm0\n movq 40(%rdi), %mm1\n"
+    "mov 48(%rdi), %rcx\n mov 56(%rdi), %rax\n"
+    "ldmxcsr 64(%rdi)\n push $0\n popf\n"
+    "template_insn:\n .fill 16, 1, 0x90\n"
+    "template_after:\n"
+    "stmxcsr 68(%rdi)\n movdqu %xmm0, 80(%rdi)\n movq %mm0, 96(%rdi)\n"
+    "mov %rax, 104(%rdi)\n pushf\n pop 112(%rdi)\n emms\n"
+    "push $0x1f80\n ldmxcsr (%rsp)\n pop %rdx\n ret\n"
+    "template_end:\n");
+
+static char *code;
+static int trapped;
+
+static void on_fpe(int sig, siginfo_t *info, void *context) {
+  (void)sig, (void)info;
+  trapped = 1;
+  ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] =
+      (greg_t)(code + (template_after - template_start));
+}
+
+int main(int argc, char **argv) {
+  int full = argc > 1 && strcmp(argv[1], "full") == 0;
+  int cases = argc > 2 ? atoi(argv[2]) : 128;
+  code = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memcpy(code, template_start, template_end - template_start);
+  struct sigaction action = {.sa_sigaction = on_fpe, .sa_flags = SA_SIGINFO};
+  sigaction(SIGFPE, &action, 0);
+  for (unsigned op = 0; op < sizeof OPS / sizeof *OPS; op++) {
+    if (argc > 3 && strcmp(argv[3], OPS[op].name)) continue;
+    unsigned char *insn = (unsigned char *)code + (template_insn - template_start);
+    memset(insn, 0x90, 16);
+    int n = strlen(OPS[op].code) / 2, modrm = -1;
+    for (int i = 0; i < n; i++) {
+      unsigned byte;
+      sscanf(OPS[op].code + 2 * i, "%2x", &byte);
+      insn[i] = byte;
+      if (byte == 0xc1 && i > 1) modrm = i;
+    }
+    state = 0;
+    for (const char *p = OPS[op].name; *p; p++) state = state * 31 + *p;
+    printf("%s %s %c%s", OPS[op].name, OPS[op].code, OPS[op].class, full ? "\n" : " ");
+    for (int i = 0; i < cases; i++) {
+      struct regs r = {0};
+      char class = OPS[op].class;
+      for (int k = 0; k < 4; k++) r.xmm[k >> 1][k & 1] = draw_lane(class);
+      for (int k = 0; k < 2; k++) r.mm[k] = draw_integer();
+      r.rcx = draw_integer();
+      r.rax = draw_integer();
+      if (class == 's') r.xmm[1][0] = r.mm[1] = draw_count();
+      r.mxcsr = draw_mxcsr();
+      if (modrm > 0) insn[modrm] = (i & 7) == 7 ? 0xc0 : 0xc1;
+      __builtin___clear_cache(code, code + 4096);
+      trapped = 0;
+      ((void (*)(struct regs *))code)(&r);
+      u64 out[] = {r.xmm_out[0], r.xmm_out[1], r.mm_out, r.rax_out, r.flags & 0x8d5,
+                   r.mxcsr_out, trapped};
+      if (full) {
+        printf("%016llx %016llx %016llx %016llx %03x %04x %d\n", (long long)out[0],
+               (long long)out[1], (long long)out[2], (long long)out[3], (unsigned)out[4],
+               (unsigned)out[5], trapped);
+      } else {
+        u64 h = 0;
+        for (int k = 0; k < 7; k++) h = (h ^ out[k]) * 0x9e3779b97f4a7c15, h ^= h >> 29;
+        printf("%03x", (unsigned)(h >> 52));
+      }
+    }
+    if (!full) printf("\n");
+  }
+  return 0;
+}
