@@ -34,6 +34,7 @@ public final class Binding {
           SimdInteger::of,
           SseFloat::of,
           SseConvert::of,
+          X87Control::of,
           ExtendedState::of);
 
   private static final Handler[] CACHE = new Handler[Mnemonic.values().length];
