@@ -178,7 +178,8 @@ final class Core {
   VmExit run() {
     Cpu c = cpu;
     while (true) {
-      if (c.pending != 0) {
+      // A halted processor may be run again for nothing: it must not execute on.
+      if (c.pending != 0 || c.activity != Cpu.Activity.ACTIVE) {
         VmExit e = boundary(c);
         if (e != null) {
           return e;
