@@ -112,13 +112,18 @@ final class TestCpu implements GuestBus {
    * @return "" or the fault: "#GP(0)"
    */
   String exec(String hex) {
+    return execPending(hex, 0);
+  }
+
+  /** As {@link #exec} with these bits in {@link Cpu#pending}. */
+  String execPending(String hex, int pending) {
     byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
     Insn i = new Decoder(c.codeSize).decode(bytes, 0, bytes.length);
     if (i.length != bytes.length) {
       throw new IllegalArgumentException(hex + " decodes to " + i.mnemonic + ", " + i.length);
     }
     long rip = c.rip;
-    c.pending = 0;
+    c.pending = pending;
     c.rip += i.length;
     try {
       Binding.of(i.mnemonic).exec(c, i);
