@@ -12,9 +12,9 @@ import org.quern.x86.state.Cpu;
  *
  * <p>How the flags are found: bit {@code n} of a <em>carry vector</em> is the carry (or borrow) out
  * of bit {@code n}. With its top bit moved to bit 63 it holds CF there and the carry into the top
- * bit in bit 62; its bit 3 is AF: the layout of {@link Cpu#ccAux}. The methods are kept below 35
- * bytecodes, HotSpot's limit for inlining wherever they are called. Source: SDM vol. 1, 3.4.3.1; AF
- * of the logical operations, which it leaves undefined, is 0 as on silicon.
+ * bit in bit 62; its bit 3 is AF: the layout of {@link Cpu#ccAux}. The methods of one width stay
+ * within 35 bytecodes, HotSpot's limit for inlining wherever they are called. Source: SDM vol. 1,
+ * 3.4.3.1; AF of the logical operations, which it leaves undefined, is 0 as on silicon.
  */
 public final class Alu {
   private Alu() {}
@@ -86,29 +86,33 @@ public final class Alu {
 
   // ---- ADC
 
+  private static int carryIn(Cpu c) {
+    return (int) (c.ccAux >>> 63);
+  }
+
   public static int adc8(Cpu c, int a, int b) {
-    int r = a + b + (int) (c.ccAux >>> 63);
+    int r = a + b + carryIn(c);
     c.ccAux = aux8(carries(a, b, r));
     c.ccResult = (byte) r;
     return r & 0xff;
   }
 
   public static int adc16(Cpu c, int a, int b) {
-    int r = a + b + (int) (c.ccAux >>> 63);
+    int r = a + b + carryIn(c);
     c.ccAux = aux16(carries(a, b, r));
     c.ccResult = (short) r;
     return r & 0xffff;
   }
 
   public static int adc32(Cpu c, int a, int b) {
-    int r = a + b + (int) (c.ccAux >>> 63);
+    int r = a + b + carryIn(c);
     c.ccAux = aux32(carries(a, b, r));
     c.ccResult = r;
     return r;
   }
 
   public static long adc64(Cpu c, long a, long b) {
-    long r = a + b + (c.ccAux >>> 63);
+    long r = a + b + carryIn(c);
     c.ccAux = aux64(carries(a, b, r));
     c.ccResult = r;
     return r;
@@ -147,28 +151,28 @@ public final class Alu {
   // ---- SBB
 
   public static int sbb8(Cpu c, int a, int b) {
-    int r = a - b - (int) (c.ccAux >>> 63);
+    int r = a - b - carryIn(c);
     c.ccAux = aux8(borrows(a, b, r));
     c.ccResult = (byte) r;
     return r & 0xff;
   }
 
   public static int sbb16(Cpu c, int a, int b) {
-    int r = a - b - (int) (c.ccAux >>> 63);
+    int r = a - b - carryIn(c);
     c.ccAux = aux16(borrows(a, b, r));
     c.ccResult = (short) r;
     return r & 0xffff;
   }
 
   public static int sbb32(Cpu c, int a, int b) {
-    int r = a - b - (int) (c.ccAux >>> 63);
+    int r = a - b - carryIn(c);
     c.ccAux = aux32(borrows(a, b, r));
     c.ccResult = r;
     return r;
   }
 
   public static long sbb64(Cpu c, long a, long b) {
-    long r = a - b - (c.ccAux >>> 63);
+    long r = a - b - carryIn(c);
     c.ccAux = aux64(borrows(a, b, r));
     c.ccResult = r;
     return r;
@@ -292,63 +296,66 @@ public final class Alu {
   // that
   // changed.
 
-  /** {@code changed}: bit 63 is OF, bit 4 is AF. */
-  private static void keepCarry(Cpu c, long changed) {
-    c.ccAux = c.ccAux >> 63 << 62 ^ changed >>> 63 << 62 | changed >>> 1 & 8;
+  /**
+   * @param changed bits of the operand that changed
+   * @param of OF at bit 63
+   */
+  private static void keepCarry(Cpu c, int changed, long of) {
+    c.ccAux = c.ccAux >> 63 << 62 ^ of >>> 63 << 62 | changed >>> 1 & 8;
   }
 
   public static int inc8(Cpu c, int a) {
     int r = a + 1;
-    keepCarry(c, (long) (~a & r) << 56 | (a ^ r) & 0x10);
+    keepCarry(c, a ^ r, (long) (~a & r) << 56);
     c.ccResult = (byte) r;
     return r & 0xff;
   }
 
   public static int inc16(Cpu c, int a) {
     int r = a + 1;
-    keepCarry(c, (long) (~a & r) << 48 | (a ^ r) & 0x10);
+    keepCarry(c, a ^ r, (long) (~a & r) << 48);
     c.ccResult = (short) r;
     return r & 0xffff;
   }
 
   public static int inc32(Cpu c, int a) {
     int r = a + 1;
-    keepCarry(c, (long) (~a & r) << 32 | (a ^ r) & 0x10);
+    keepCarry(c, a ^ r, (long) (~a & r) << 32);
     c.ccResult = r;
     return r;
   }
 
   public static long inc64(Cpu c, long a) {
     long r = a + 1;
-    keepCarry(c, ~a & r & Long.MIN_VALUE | (a ^ r) & 0x10);
+    keepCarry(c, (int) (a ^ r), ~a & r);
     c.ccResult = r;
     return r;
   }
 
   public static int dec8(Cpu c, int a) {
     int r = a - 1;
-    keepCarry(c, (long) (a & ~r) << 56 | (a ^ r) & 0x10);
+    keepCarry(c, a ^ r, (long) (a & ~r) << 56);
     c.ccResult = (byte) r;
     return r & 0xff;
   }
 
   public static int dec16(Cpu c, int a) {
     int r = a - 1;
-    keepCarry(c, (long) (a & ~r) << 48 | (a ^ r) & 0x10);
+    keepCarry(c, a ^ r, (long) (a & ~r) << 48);
     c.ccResult = (short) r;
     return r & 0xffff;
   }
 
   public static int dec32(Cpu c, int a) {
     int r = a - 1;
-    keepCarry(c, (long) (a & ~r) << 32 | (a ^ r) & 0x10);
+    keepCarry(c, a ^ r, (long) (a & ~r) << 32);
     c.ccResult = r;
     return r;
   }
 
   public static long dec64(Cpu c, long a) {
     long r = a - 1;
-    keepCarry(c, a & ~r & Long.MIN_VALUE | (a ^ r) & 0x10);
+    keepCarry(c, (int) (a ^ r), a & ~r);
     c.ccResult = r;
     return r;
   }

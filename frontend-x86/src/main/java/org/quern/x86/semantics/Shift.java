@@ -47,10 +47,10 @@ public final class Shift {
 
   public static int shl32(Cpu c, int a, int count) {
     int n = count & 31;
-    if (n == 0) {
-      return a;
-    }
-    long w = (long) a << n;
+    return n == 0 ? a : shl32(c, (long) a << n);
+  }
+
+  private static int shl32(Cpu c, long w) {
     c.ccResult = (int) w;
     c.ccAux = w << 31 | AF;
     return (int) w;
@@ -58,13 +58,14 @@ public final class Shift {
 
   public static long shl64(Cpu c, long a, int count) {
     int n = count & 63;
-    if (n == 0) {
-      return a;
-    }
-    long r = a << n;
-    c.ccResult = r;
-    c.ccAux = a << n - 1 & 3L << 62 | AF;
-    return r;
+    return n == 0 ? a : shl64(c, a << n - 1);
+  }
+
+  /** {@code x}: the operand one shift short of the result. */
+  private static long shl64(Cpu c, long x) {
+    c.ccResult = x << 1;
+    c.ccAux = x & 3L << 62 | AF;
+    return x << 1;
   }
 
   // ---- SHR. In these and in SAR, x is the operand one shift short of the result.
@@ -89,19 +90,19 @@ public final class Shift {
 
   public static int shr32(Cpu c, int a, int count) {
     int n = count & 31;
-    if (n == 0) {
-      return a;
-    }
-    long x = (a & 0xffffffffL) >>> n - 1;
+    return n == 0 ? a : shr32(c, (a & 0xffffffffL) >>> n - 1);
+  }
+
+  private static int shr32(Cpu c, long x) {
     return (int) shr(c, x, (x >>> 1) << 32);
   }
 
   public static long shr64(Cpu c, long a, int count) {
     int n = count & 63;
-    if (n == 0) {
-      return a;
-    }
-    long x = a >>> n - 1;
+    return n == 0 ? a : shr64(c, a >>> n - 1);
+  }
+
+  private static long shr64(Cpu c, long x) {
     return shr(c, x, x >>> 1 & 1L << 62);
   }
 
