@@ -47,6 +47,9 @@ final class SimdOracle {
     0x3ff8000000000000L,
   };
 
+  /** One for all instructions: a machine has megabytes of RAM that are never freed. */
+  private static final Cpu SHARED = FakeMachine.long64().cpu;
+
   private static final int[] BYTES = {0, 1, 0x7f, 0x80, 0x81, 0xff, 0xfe, 0x40};
   private static final long SIGN = Long.MIN_VALUE;
   private static final long SIGN_FRACTION = 0x800fffffffffffffL;
@@ -64,7 +67,7 @@ final class SimdOracle {
   /** Outputs: xmm0 low and high, mm0, rax, status flags, MXCSR, whether #XM was raised. */
   final long[] out = new long[7];
 
-  private final Cpu c = FakeMachine.long64().cpu;
+  private final Cpu c = SHARED;
   private final char operands;
   private final Insn insn;
   private final Insn sameRegister;
