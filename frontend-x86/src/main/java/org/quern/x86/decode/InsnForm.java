@@ -231,6 +231,79 @@ public final class InsnForm {
         && mnemonic.ordinal() <= Mnemonic.OUTS.ordinal();
   }
 
+  /** String instruction whose source segment can be overridden: also XLAT. */
+  public boolean sourceString() {
+    return switch (mnemonic) {
+      case MOVS, CMPS, LODS, OUTS, XLAT, MASKMOVQ, MASKMOVDQU, VMASKMOVDQU, MONITOR -> true;
+      default -> false;
+    };
+  }
+
+  /** Last opcode byte; of a row for several, the first. */
+  public int opcodeByte() {
+    return opcode;
+  }
+
+  /** The opcode extension in ModRM.reg, or -1. */
+  public int group() {
+    return digit;
+  }
+
+  /** Whether 66 is part of its opcode. */
+  public boolean mandatory66() {
+    return prefix == Prefix.P66;
+  }
+
+  /** Whether one of its operands is an MMX or vector register. */
+  public boolean vector() {
+    for (OperandSpec o : operands) {
+      switch (o.place()) {
+        case REG_MMX, RM_MMX, REG_VEC, RM_VEC, VVVV_VEC -> {
+          return true;
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
+  /** Whether its memory operand is a bare offset (MOV moffs). */
+  public boolean absolute() {
+    return has(OperandSpec.Place.MOFFS);
+  }
+
+  /** Whether its immediate has the operand size, 64 bits included (MOV). */
+  public boolean fullImmediate() {
+    for (OperandSpec o : operands) {
+      if (o.place() == OperandSpec.Place.IMM && o.width() == OperandSpec.Width.V) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Bits of the vector register that is the index of its memory operand: 0 if it is none, 128, or
+   * 256 for one as long as the instruction's vectors.
+   */
+  public int vectorIndex() {
+    return has(OperandSpec.Place.VSIB) ? 256 : has(OperandSpec.Place.VSIB_XMM) ? 128 : 0;
+  }
+
+  /** Whether the operand size in 64-bit mode is 64 bits without REX.W. */
+  public boolean wideByDefault() {
+    return sizing == Sizing.D64 || sizing == Sizing.F64;
+  }
+
+  private boolean has(OperandSpec.Place place) {
+    for (OperandSpec o : operands) {
+      if (o.place() == place) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Whether an engine must stop pre-decoded execution behind it: control transfers and whatever may
    * change mode, mapping, interruptibility or code. What depends on the operands (repeated strings,

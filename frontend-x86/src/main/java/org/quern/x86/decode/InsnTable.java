@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * All rows, and the index by which the decoder finds one. The legacy maps are built when the class
- * is first used, the VEX maps when the first VEX prefix is met.
+ * All rows, and the index by which the decoder finds one. Each group of maps is built when it is
+ * first needed, because not every run meets VEX.
  */
 public final class InsnTable {
   /** Columns of the index: which mandatory prefix is in effect. */
@@ -33,6 +33,11 @@ public final class InsnTable {
       this.slots = new Link[split ? 72 : 1];
     }
 
+    Cell(Cell other) {
+      this.modrm = other.modrm;
+      this.slots = other.slots.clone();
+    }
+
     InsnForm find(int modrmByte, int state) {
       int slot = 0;
       if (slots.length != 1) {
@@ -47,87 +52,112 @@ public final class InsnTable {
     }
   }
 
-  private static final class Legacy {
-    static final List<InsnForm> FORMS = new ArrayList<>(1200);
-    static final Cell[][] CELLS = new Cell[4][];
-
-    static {
-      RowParser.parse(InsnForm.Space.ONE_BYTE, RowsOneByte.ROWS, FORMS);
-      RowParser.parse(InsnForm.Space.ONE_BYTE, RowsX87.ROWS, FORMS);
-      CELLS[0] = index(FORMS, 0);
-      int from = FORMS.size();
-      RowParser.parse(InsnForm.Space.OF, Rows0f.ROWS, FORMS);
-      CELLS[1] = index(FORMS, from);
-      from = FORMS.size();
-      RowParser.parse(InsnForm.Space.OF38, Rows0f3.ROWS_38, FORMS);
-      CELLS[2] = index(FORMS, from);
-      from = FORMS.size();
-      RowParser.parse(InsnForm.Space.OF3A, Rows0f3.ROWS_3A, FORMS);
-      CELLS[3] = index(FORMS, from);
+  /** One opcode map. */
+  private record OpcodeMap(List<InsnForm> forms, Cell[] cells) {
+    static OpcodeMap of(InsnForm.Space space, String... texts) {
+      List<InsnForm> forms = new ArrayList<>(512);
+      for (String text : texts) {
+        RowParser.parse(space, text, forms);
+      }
+      return new OpcodeMap(forms, index(forms));
     }
   }
 
-  private static final class Vex {
-    static final List<InsnForm> FORMS = new ArrayList<>(800);
-    static final Cell[][] CELLS = new Cell[4][];
+  private static final class Base {
+    static final OpcodeMap ONE_BYTE =
+        OpcodeMap.of(InsnForm.Space.ONE_BYTE, RowsOneByte.ROWS, RowsX87.ROWS);
+    static final OpcodeMap OF = OpcodeMap.of(InsnForm.Space.OF, Rows0f.ROWS);
+  }
 
-    static {
-      RowParser.parse(InsnForm.Space.VEX_0F, RowsVex.ROWS_0F, FORMS);
-      CELLS[1] = index(FORMS, 0);
-      int from = FORMS.size();
-      RowParser.parse(InsnForm.Space.VEX_0F38, RowsVex.ROWS_38, FORMS);
-      CELLS[2] = index(FORMS, from);
-      from = FORMS.size();
-      RowParser.parse(InsnForm.Space.VEX_0F3A, RowsVex.ROWS_3A, FORMS);
-      CELLS[3] = index(FORMS, from);
-    }
+  private static final class Escape3 {
+    static final OpcodeMap OF38 = OpcodeMap.of(InsnForm.Space.OF38, Rows0f3.ROWS_38);
+    static final OpcodeMap OF3A = OpcodeMap.of(InsnForm.Space.OF3A, Rows0f3.ROWS_3A);
+  }
+
+  private static final class Vex {
+    static final OpcodeMap OF = OpcodeMap.of(InsnForm.Space.VEX_0F, RowsVex.ROWS_0F);
+    static final OpcodeMap OF38 = OpcodeMap.of(InsnForm.Space.VEX_0F38, RowsVex.ROWS_38);
+    static final OpcodeMap OF3A = OpcodeMap.of(InsnForm.Space.VEX_0F3A, RowsVex.ROWS_3A);
   }
 
   /** Every row, in the order of the table. */
   public static List<InsnForm> forms() {
-    List<InsnForm> all = new ArrayList<>(Legacy.FORMS);
-    all.addAll(Vex.FORMS);
+    List<InsnForm> all = new ArrayList<>(1600);
+    all.addAll(Base.ONE_BYTE.forms);
+    all.addAll(Base.OF.forms);
+    all.addAll(Escape3.OF38.forms);
+    all.addAll(Escape3.OF3A.forms);
+    all.addAll(Vex.OF.forms);
+    all.addAll(Vex.OF38.forms);
+    all.addAll(Vex.OF3A.forms);
     return Collections.unmodifiableList(all);
   }
 
   /** Index of legacy map 0 (one byte), 1 (0F), 2 (0F 38) or 3 (0F 3A), by opcode * 4 + column. */
   static Cell[] legacy(int map) {
-    return Legacy.CELLS[map];
+    return switch (map) {
+      case 0 -> Base.ONE_BYTE.cells;
+      case 1 -> Base.OF.cells;
+      case 2 -> Escape3.OF38.cells;
+      default -> Escape3.OF3A.cells;
+    };
   }
 
   /** Index of VEX map 1, 2 or 3. */
   static Cell[] vex(int map) {
-    return Vex.CELLS[map];
+    return switch (map) {
+      case 1 -> Vex.OF.cells;
+      case 2 -> Vex.OF38.cells;
+      default -> Vex.OF3A.cells;
+    };
   }
 
-  /** Builds the index of the rows from {@code from} on, which are all of one map. */
-  private static Cell[] index(List<InsnForm> forms, int from) {
+  /** Builds the index of one map's rows. */
+  private static Cell[] index(List<InsnForm> forms) {
     boolean[] split = new boolean[256];
     boolean[] modrm = new boolean[256];
-    for (int n = from; n < forms.size(); n++) {
-      InsnForm f = forms.get(n);
+    for (InsnForm f : forms) {
       split[f.opcode] |= f.digit >= 0 || f.modrmByte >= 0 || f.mod != InsnForm.MOD_ANY;
       modrm[f.opcode] |= f.modrm;
     }
     Cell[] cells = new Cell[1024];
     // Backwards, because each row goes in front: the earlier row wins; general prefixes first.
-    for (int pass = 0; pass < 2; pass++) {
-      for (int n = forms.size() - 1; n >= from; n--) {
-        InsnForm f = forms.get(n);
-        if ((f.prefix == InsnForm.Prefix.ANY) == (pass == 0)) {
-          for (int k = 0; k < f.opcodeSpan; k++) {
-            place(cells, f, f.opcode + k, split[f.opcode], modrm[f.opcode]);
-          }
+    for (int n = forms.size() - 1; n >= 0; n--) {
+      InsnForm f = forms.get(n);
+      if (f.prefix == InsnForm.Prefix.ANY) {
+        for (int k = 0; k < f.opcodeSpan; k++) {
+          placeAny(cells, f, f.opcode + k, split[f.opcode], modrm[f.opcode]);
+        }
+      }
+    }
+    for (int n = forms.size() - 1; n >= 0; n--) {
+      InsnForm f = forms.get(n);
+      if (f.prefix != InsnForm.Prefix.ANY) {
+        for (int k = 0; k < f.opcodeSpan; k++) {
+          place(cells, f, f.opcode + k, split[f.opcode], modrm[f.opcode]);
         }
       }
     }
     return cells;
   }
 
+  /** All four columns share one cell as long as nothing tells them apart. */
+  private static void placeAny(Cell[] cells, InsnForm f, int opcode, boolean split, boolean modrm) {
+    int at = opcode * 4;
+    if (cells[at] == null) {
+      Cell cell = new Cell(modrm, split);
+      cells[at] = cell;
+      cells[at + 1] = cell;
+      cells[at + 2] = cell;
+      cells[at + 3] = cell;
+    }
+    fill(cells[at].slots, f);
+  }
+
   private static void place(Cell[] cells, InsnForm f, int opcode, boolean split, boolean modrm) {
     int columns =
         switch (f.prefix) {
-          case ANY -> 0b1111;
+          case ANY -> 0;
           case NP -> 1 << COLUMN_NONE;
           case NF -> 1 << COLUMN_NONE | 1 << COLUMN_66;
           case P66 -> 1 << COLUMN_66;
@@ -139,6 +169,10 @@ public final class InsnTable {
         int at = opcode * 4 + column;
         if (cells[at] == null) {
           cells[at] = new Cell(modrm, split);
+        } else if (cells[at] == cells[opcode * 4 + (column ^ 1)]
+            || cells[at] == cells[opcode * 4 + (column ^ 2)]
+            || cells[at] == cells[opcode * 4 + (column ^ 3)]) {
+          cells[at] = new Cell(cells[at]);
         }
         fill(cells[at].slots, f);
       }
