@@ -362,8 +362,23 @@ class LocalApicTest {
     assertThatThrownBy(
             () ->
                 new LocalApic.State(
-                    0xfee00400L, 0, 0, 0, 0, 0, 0, 0, 0, false, false, false, s.lvt(), s.irr(),
-                    s.isr(), s.tmr(), s.timer()))
+                    0xfee00400L,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    false,
+                    false,
+                    false,
+                    s.lvt(),
+                    s.irr(),
+                    s.isr(),
+                    s.tmr(),
+                    s.timer()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
             () ->

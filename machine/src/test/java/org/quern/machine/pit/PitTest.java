@@ -449,9 +449,7 @@ class PitTest {
     assertThatThrownBy(() -> new Pit.State(good.channels(), 0x10, 0))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
-            () ->
-                new Pit.ChannelState(
-                    2, false, 3, 0, 0, 0, true, 0, 0, true, -1, false, -1, -1))
+            () -> new Pit.ChannelState(2, false, 3, 0, 0, 0, true, 0, 0, true, -1, false, -1, -1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
