@@ -225,20 +225,18 @@ public final class Mmu {
    * @return whether memory held {@code expected} and now holds {@code v}
    */
   public boolean compareAndSet(long la, int bytes, long expected, long v) {
-    boolean split = (la & bytes - 1) != 0;
-    if (!split) {
+    if ((la & bytes - 1) == 0) {
+      long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+      if (HostMemory.getLong(e + WRITE_TAG) == (la & PAGE_MASK)) {
+        return hostCompareAndSet(la + HostMemory.getLong(e + ADDEND), bytes, expected, v);
+      }
       long pa = translate(la, PageWalker.WRITE, context);
-      if (bus.hostPage(pa) != 0 && bus.hostPageWritable(pa)) {
-        long host = bus.hostPage(pa) + (pa & 0xfff);
-        boolean done =
-            switch (bytes) {
-              case 1 -> HostMemory.compareAndSetByte(host, (byte) expected, (byte) v);
-              case 2 -> HostMemory.compareAndSetShort(host, (short) expected, (short) v);
-              case 4 -> HostMemory.compareAndSetInt(host, (int) expected, (int) v);
-              default -> HostMemory.compareAndSetLong(host, expected, v);
-            };
+      long page = bus.hostPage(pa);
+      if (page != 0 && bus.hostPageWritable(pa)) {
+        boolean done = hostCompareAndSet(page + (pa & 0xfff), bytes, expected, v);
         if (done) {
           stored(pa, bytes);
+          watch(la, bytes, true);
         }
         return done;
       }
@@ -254,6 +252,15 @@ public final class Mmu {
     } finally {
       c.exclusive.leave(c);
     }
+  }
+
+  private static boolean hostCompareAndSet(long host, int bytes, long expected, long v) {
+    return switch (bytes) {
+      case 1 -> HostMemory.compareAndSetByte(host, (byte) expected, (byte) v);
+      case 2 -> HostMemory.compareAndSetShort(host, (short) expected, (short) v);
+      case 4 -> HostMemory.compareAndSetInt(host, (int) expected, (int) v);
+      default -> HostMemory.compareAndSetLong(host, expected, v);
+    };
   }
 
   // ---- implicit supervisor accesses: descriptor tables, TSS, stacks of inner levels

@@ -44,6 +44,26 @@ class ExchangesTest {
   }
 
   @Test
+  @DisplayName("lock xadd [0x2000], ebx under a breakpoint on writes there: #DB is due")
+  void lockedBreakpoint() {
+    c.dr[0] = 0x2000;
+    c.dr[7] = 1 | 1 << 16 | 3 << 18;
+    c.mmu.debugRegistersChanged();
+    assertThat(t.exec("f0 0f c1 1c 25 00 20 00 00")).isEmpty();
+    assertThat(c.pendingDebug).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("xchg [0x100000], al in MMIO: written once, with every other processor stopped")
+  void mmio() {
+    t.answer = 0x11;
+    c.gpr[Reg.RAX] = 0x22;
+    assertThat(t.exec("86 04 25 00 00 10 00")).isEmpty();
+    assertThat(c.gpr[Reg.RAX]).isEqualTo(0x11);
+    assertThat(t.log).endsWith("write 100000/1=22").containsOnlyOnce("write 100000/1=22");
+  }
+
+  @Test
   @DisplayName("lock xadd [0x2000], ebx")
   void exchangeAndAdd() {
     t.write(0x2000, 4, 0xffffffffL);
