@@ -2,12 +2,24 @@ package org.quern.cli;
 
 import java.util.Arrays;
 import java.util.List;
-import org.quern.cli.linux.LinuxImages;
 import org.quern.cli.options.OptionParser;
 import org.quern.cli.options.Parsed;
+import org.quern.cli.options.Preset;
+import org.quern.cli.run.MachineRunner;
 
 /** The {@code quern} command. */
 public final class Main {
+  private static final String USAGE =
+      """
+      quern linux [OPTIONS]   boot Debian's stock kernel to a shell (fetched on first use)
+      quern demo [OPTIONS]    boot the built-in guest, offline
+      quern OPTIONS           run a machine; the options are QEMU's
+      quern test              set up and run the tests (in a checkout)
+      quern version | help
+
+      Options:
+      """;
+
   private Main() {}
 
   public static void main(String[] arguments) {
@@ -25,25 +37,38 @@ public final class Main {
   }
 
   private static int dispatch(List<String> words) throws CliException {
-    String verb = words.isEmpty() ? "help" : words.get(0);
-    List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
-    return switch (verb) {
-      case "linux" -> {
-        LinuxImages.Images i =
-            new LinuxImages(LinuxImages.defaultCache(), s -> System.err.println("quern: " + s))
-                .get();
-        System.out.println(i.kernel() + "\n" + i.initrd());
-        yield rest.size();
+    if (words.isEmpty()) {
+      System.err.print(USAGE + OptionParser.help());
+      return 1;
+    }
+    List<String> rest = words.subList(1, words.size());
+    return switch (words.get(0)) {
+      case "linux" -> LinuxVerb.run(rest);
+      case "demo" -> machine(rest, Preset.DEMO);
+      case "version", "-version", "--version" -> {
+        System.out.println("Quern " + version() + ", Java " + Runtime.version());
+        yield 0;
       }
       case "help", "-h", "-help", "--help" -> {
-        System.out.print(OptionParser.help());
+        System.out.print(USAGE + OptionParser.help());
         yield 0;
       }
-      default -> {
-        Parsed parsed = new OptionParser().parse(words);
-        System.out.println(parsed);
-        yield 0;
-      }
+      default -> machine(words, Preset.NONE);
     };
+  }
+
+  /** Runs the machine that options describe, or prints what they ask for. */
+  static int machine(List<String> words, Preset preset) throws CliException {
+    Parsed parsed = new OptionParser().parse(words, preset);
+    if (parsed instanceof Parsed.Run run) {
+      return new MachineRunner(run.options()).run();
+    }
+    System.out.print(((Parsed.Print) parsed).text());
+    return 0;
+  }
+
+  private static String version() {
+    String v = Main.class.getPackage().getImplementationVersion();
+    return v == null ? "(not packaged)" : v;
   }
 }

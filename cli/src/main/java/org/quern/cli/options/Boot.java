@@ -2,16 +2,19 @@ package org.quern.cli.options;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.quern.firmware.EntryMode;
 
 /** What the machine starts. */
 public sealed interface Boot {
   /**
    * A kernel image, loaded directly.
    *
-   * @param initrd its initial RAM disk, or its modules
+   * @param initrd its initial RAM disk; for multiboot kernels a list of modules
    * @param append its command line
+   * @param entry how a Linux kernel is entered
    */
-  record Kernel(Path kernel, Optional<Path> initrd, String append) implements Boot {}
+  record Kernel(Path kernel, Optional<String> initrd, String append, EntryMode entry)
+      implements Boot {}
 
   /** The guest that is built into Quern. */
   record Demo() implements Boot {}

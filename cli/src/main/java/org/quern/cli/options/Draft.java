@@ -8,26 +8,24 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.quern.firmware.EntryMode;
+import org.quern.machine.mem.GuestRam;
+import org.quern.machine.pc.PcConfig;
 import org.quern.x86.state.CpuModel;
 
 /** A command line half read: what the options said so far, and the defaults for the rest. */
 final class Draft {
-  // Limits of the board: xAPIC ids are 8 bits wide with 255 for broadcast, but every processor is a
-  // host thread; RAM starts at one page-table-sized piece and ends where 40 address bits do.
+  // The board could have 254 processors, but each is a host thread that wants to run.
   static final int MAX_CPUS = 64;
-  static final long MIN_MEMORY = 1L << 20;
-  static final long MAX_MEMORY = 1L << 39;
-
-  /** QEMU's default. */
-  private static final long DEFAULT_MEMORY = 128L << 20;
 
   private final long hostMemory;
+  private final Preset preset;
 
   String kernel;
   String initrd;
   String append;
-  boolean demo;
-  long memory = DEFAULT_MEMORY;
+  private EntryMode entry = EntryMode.AUTO;
+  private long memory;
   int cpus = 1;
   CpuModel cpu = CpuModel.max();
   AccelKind accel = AccelKind.INTERP;
@@ -51,9 +49,15 @@ final class Draft {
    * An empty draft.
    *
    * @param hostMemory bytes of RAM and swap the host has; a guest cannot have more
+   * @param preset what holds as long as no option says otherwise
    */
-  Draft(long hostMemory) {
+  Draft(long hostMemory, Preset preset) {
     this.hostMemory = hostMemory;
+    this.preset = preset;
+    this.kernel = preset.kernel();
+    this.initrd = preset.initrd();
+    this.memory = preset.memory();
+    this.noReboot = preset.noReboot();
   }
 
   void memory(String text) throws OptionException {
@@ -61,12 +65,12 @@ final class Draft {
     String size = sub.take("size");
     sub.refuseRest("size");
     memory = Sizes.bytes("-m", size, 'M');
-    if (memory < MIN_MEMORY) {
+    if (memory < GuestRam.MIN_BYTES) {
       throw new OptionException("-m " + size + ": a machine needs 1 MiB of RAM at least");
     }
-    if (memory > MAX_MEMORY) {
+    if (memory > GuestRam.MAX_BYTES) {
       throw new OptionException(
-          "-m " + size + ": more than the board can address, " + Sizes.text(MAX_MEMORY));
+          "-m " + size + ": more than the board can address, " + Sizes.text(GuestRam.MAX_BYTES));
     }
     if (memory > hostMemory) {
       throw new OptionException(
@@ -120,7 +124,26 @@ final class Draft {
     if (name != null) {
       accel = AccelKind.parse("-machine accel", name);
     }
-    sub.refuseRest("type and accel");
+    String entryName = sub.take("kernel-entry");
+    if (entryName != null) {
+      entry = entryMode(entryName);
+    }
+    sub.refuseRest("type, accel and kernel-entry");
+  }
+
+  private static EntryMode entryMode(String name) throws OptionException {
+    return switch (name) {
+      case "auto" -> EntryMode.AUTO;
+      case "unpacked" -> EntryMode.UNPACKED;
+      case "64" -> EntryMode.BITS64;
+      case "32" -> EntryMode.BITS32;
+      default ->
+          throw new OptionException(
+              "-machine kernel-entry="
+                  + name
+                  + ": unknown; auto and unpacked unpack a bzImage on the host, 64 and 32 let it do so"
+                  + " itself");
+    };
   }
 
   void nographic() {
@@ -175,7 +198,7 @@ final class Draft {
   /** Checks what only the whole command line can tell, and gives the result. */
   RunOptions finish() throws OptionException {
     CharSpec monitorPlace = placeDefaults();
-    refuseTwoOwnersOfStdio(monitorPlace);
+    checkCharacterDevices(monitorPlace);
     if (startStopped && !hasMonitor(monitorPlace)) {
       throw new OptionException(
           "-S: nothing could ever start the machine without a monitor; add -serial mon:stdio or"
@@ -215,7 +238,7 @@ final class Draft {
         || serials.stream().anyMatch(s -> s instanceof CharSpec.Stdio t && t.monitor());
   }
 
-  private void refuseTwoOwnersOfStdio(CharSpec monitorPlace) throws OptionException {
+  private void checkCharacterDevices(CharSpec monitorPlace) throws OptionException {
     List<CharSpec> all = new ArrayList<>(serials);
     all.add(monitorPlace);
     if (debugcon != null) {
@@ -226,9 +249,14 @@ final class Draft {
           "stdio can belong to one of the serial ports, the monitor and the debug console only;"
               + " -serial null or -debugcon file:PATH frees it");
     }
-    if (serials.size() > 4) {
+    if (serials.size() > PcConfig.MAX_SERIALS) {
       throw new OptionException("-serial: the board has four serial ports");
     }
+    if (serials.subList(0, Math.max(0, serials.size() - 1)).contains(new CharSpec.None())) {
+      throw new OptionException(
+          "-serial none: no other serial port can follow it; use -serial null");
+    }
+    serials.remove(new CharSpec.None());
   }
 
   private Boot boot() throws OptionException {
@@ -237,16 +265,29 @@ final class Draft {
         throw new OptionException(
             (initrd != null ? "-initrd" : "-append") + ": only allowed with -kernel");
       }
-      if (demo) {
+      if (preset.demo()) {
         return new Boot.Demo();
       }
       throw new OptionException(
           "there is nothing to boot; name a kernel with -kernel FILE, or try: quern linux");
     }
-    return new Boot.Kernel(
-        readable("-kernel", kernel),
-        initrd == null ? Optional.empty() : Optional.of(readable("-initrd", initrd)),
-        append == null ? "" : append);
+    Path image = readable("-kernel", kernel);
+    if (initrd != null) {
+      checkModules();
+    }
+    String line = preset.append() + (append == null ? "" : " " + append);
+    return new Boot.Kernel(image, Optional.ofNullable(initrd), line.strip(), entry);
+  }
+
+  /** One file, or for multiboot kernels several with commas between and arguments after a blank. */
+  private void checkModules() throws OptionException {
+    if (initrd.isEmpty() || Files.exists(path("-initrd", initrd))) {
+      readable("-initrd", initrd);
+      return;
+    }
+    for (String module : initrd.split(",", -1)) {
+      readable("-initrd", module.split(" ", 2)[0]);
+    }
   }
 
   /** A file that can be opened for reading; a pipe will do. */

@@ -27,12 +27,7 @@ public final class OptionParser {
 
   /** Reads QEMU's options. */
   public Parsed parse(List<String> words) throws OptionException {
-    return parse(words, false);
-  }
-
-  /** Reads the options beside {@code quern demo}: as usual, but the built-in guest boots. */
-  public Parsed parseDemo(List<String> words) throws OptionException {
-    return parse(words, true);
+    return parse(words, Preset.NONE);
   }
 
   /** The list of options for {@code quern help}. */
@@ -45,10 +40,10 @@ public final class OptionParser {
     return s.toString();
   }
 
-  private Parsed parse(List<String> words, boolean demo) throws OptionException {
+  /** Reads QEMU's options on top of what a verb presets. */
+  public Parsed parse(List<String> words, Preset preset) throws OptionException {
     ParseResult result = split(words);
-    Draft draft = new Draft(hostMemory);
-    draft.demo = demo;
+    Draft draft = new Draft(hostMemory, preset);
     for (OptionSpec spec : result.matchedOptionsSet()) {
       Option option = (Option) spec.userObject();
       if (option.label == null) {

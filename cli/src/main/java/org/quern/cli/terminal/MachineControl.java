@@ -6,6 +6,9 @@ public interface MachineControl {
 
   void reset();
 
+  /** Presses the power button, which the guest may or may not heed. */
+  void powerButton();
+
   void stop() throws InterruptedException;
 
   void resume() throws InterruptedException;

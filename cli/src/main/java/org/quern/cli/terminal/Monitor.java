@@ -19,6 +19,7 @@ public final class Monitor {
       stop                stop the machine
       cont                let it run again
       system_reset        reset it
+      system_powerdown    press its power button
       quit                end Quern
       """;
 
@@ -92,6 +93,7 @@ public final class Monitor {
       case "stop", "s" -> machine.stop();
       case "cont", "c" -> machine.resume();
       case "system_reset" -> machine.reset();
+      case "system_powerdown" -> machine.powerButton();
       case "quit", "q" -> machine.quit();
       default -> out.accept(command + ": no such command; type help for the list\n");
     }

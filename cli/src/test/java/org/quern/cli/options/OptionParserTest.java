@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.quern.firmware.EntryMode;
 import org.quern.x86.state.CpuFeature;
 
 class OptionParserTest {
@@ -49,7 +50,7 @@ class OptionParserTest {
     assertThat(o.accel()).isEqualTo(AccelKind.INTERP);
     assertThat(o.serials()).containsExactly(new CharSpec.Stdio(true));
     assertThat(o.monitor()).isEqualTo(new CharSpec.None());
-    assertThat(o.boot()).isEqualTo(new Boot.Kernel(kernel, Optional.empty(), ""));
+    assertThat(o.boot()).isEqualTo(new Boot.Kernel(kernel, Optional.empty(), "", EntryMode.AUTO));
     assertThat(o.noReboot() || o.noShutdown() || o.startStopped()).isFalse();
   }
 
@@ -87,7 +88,9 @@ class OptionParserTest {
     assertThat(o.cpu().has(CpuFeature.PCID)).isFalse();
     assertThat(o.cpu().has(CpuFeature.LM)).isTrue();
     assertThat(o.boot())
-        .isEqualTo(new Boot.Kernel(kernel, Optional.of(kernel), "console=ttyS0 -x, y"));
+        .isEqualTo(
+            new Boot.Kernel(
+                kernel, Optional.of(kernel.toString()), "console=ttyS0 -x, y", EntryMode.AUTO));
     assertThat(o.serials())
         .containsExactly(new CharSpec.Null(), new CharSpec.ToFile(Path.of("out.log")));
     assertThat(o.debugExit()).contains(new DebugExit(0xf4, 4));
@@ -156,6 +159,8 @@ class OptionParserTest {
         "disk.img | disk.img: not an option",
         "-serial stdio -debugcon stdio | stdio can belong to one",
         "-serial null -serial null -serial null -serial null -serial null | four serial ports",
+        "-serial none -serial null | no other serial port can follow",
+        "-machine kernel-entry=16 | -machine kernel-entry=16: unknown",
         "-S -display none | -S: nothing could ever start"
       })
   void refusesByName(String words, String message) {
@@ -199,6 +204,30 @@ class OptionParserTest {
   }
 
   @Test
+  void serialNoneMeansNoPort() throws OptionException {
+    assertThat(run("-serial", "null", "-serial", "none").serials())
+        .containsExactly(new CharSpec.Null());
+  }
+
+  @Test
+  void multibootModulesAreCheckedOneByOne() throws OptionException {
+    String modules = kernel + " arg=1," + kernel;
+    assertThat(((Boot.Kernel) run("-initrd", modules).boot()).initrd()).contains(modules);
+    assertRefused("-initrd /no/such: there is no such file", "-initrd", kernel + " x,/no/such y");
+  }
+
+  @Test
+  void linuxPresetAddsToTheCommandLineOfTheUser() throws OptionException {
+    String k = kernel.toString();
+    Parsed parsed = parser.parse(List.of("-append", "quiet", "-smp", "2"), Preset.linux(k, k));
+    RunOptions o = ((Parsed.Run) parsed).options();
+    assertThat(o.boot())
+        .isEqualTo(new Boot.Kernel(kernel, Optional.of(k), "console=ttyS0 quiet", EntryMode.AUTO));
+    assertThat(o.memoryBytes()).isEqualTo(512L << 20);
+    assertThat(o.noReboot()).isTrue();
+  }
+
+  @Test
   void nodefaultsMeansNoSerialPort() throws OptionException {
     assertThat(run("-nodefaults", "-nographic").serials()).isEmpty();
   }
@@ -220,7 +249,7 @@ class OptionParserTest {
 
   @Test
   void demoNeedsNoKernel() throws OptionException {
-    assertThat(((Parsed.Run) parser.parseDemo(List.of("-m", "64"))).options().boot())
+    assertThat(((Parsed.Run) parser.parse(List.of("-m", "64"), Preset.DEMO)).options().boot())
         .isEqualTo(new Boot.Demo());
   }
 }

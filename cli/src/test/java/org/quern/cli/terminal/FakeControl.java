@@ -21,6 +21,11 @@ final class FakeControl implements MachineControl {
   }
 
   @Override
+  public void powerButton() {
+    asked.add("powerButton");
+  }
+
+  @Override
   public void stop() {
     asked.add("stop");
   }

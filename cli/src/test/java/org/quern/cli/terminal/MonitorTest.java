@@ -24,7 +24,8 @@ class MonitorTest {
     "system_reset, reset",
     "stop, stop",
     "cont, resume",
-    "c, resume"
+    "c, resume",
+    "system_powerdown, powerButton"
   })
   void commandReachesTheMachine(String command, String asked) throws InterruptedException {
     type(command + "\r");

@@ -1,0 +1,84 @@
+package org.quern.cli.run;
+
+import java.util.concurrent.CountDownLatch;
+import org.quern.accel.api.Vm;
+import org.quern.cli.terminal.MachineControl;
+import org.quern.machine.pc.PcBoard;
+import org.quern.machine.run.Machine;
+
+/** A running machine as the monitor sees it. Any thread but the processors' and the conductor's. */
+final class Control implements MachineControl {
+  private final Machine machine;
+  private final PcBoard board;
+  private final Statistics statistics;
+  private final CountDownLatch quit = new CountDownLatch(1);
+  private volatile boolean ended;
+
+  Control(Machine machine, PcBoard board, Statistics statistics) {
+    this.machine = machine;
+    this.board = board;
+    this.statistics = statistics;
+  }
+
+  /** The machine has ended; the monitor may still be there. */
+  void ended() {
+    ended = true;
+  }
+
+  void awaitQuit() throws InterruptedException {
+    quit.await();
+  }
+
+  @Override
+  public void quit() {
+    quit.countDown();
+    machine.quit();
+  }
+
+  @Override
+  public void reset() {
+    machine.reset("the user");
+  }
+
+  @Override
+  public void powerButton() {
+    board.powerButton();
+  }
+
+  @Override
+  public void stop() throws InterruptedException {
+    machine.pause();
+  }
+
+  @Override
+  public void resume() throws InterruptedException {
+    machine.resume();
+  }
+
+  @Override
+  public String status() {
+    return ended ? "shut down" : machine.paused() ? "paused" : "running";
+  }
+
+  @Override
+  public String registers() throws InterruptedException {
+    boolean wasPaused = ended || machine.paused();
+    if (!wasPaused) {
+      machine.pause();
+    }
+    StringBuilder text = new StringBuilder();
+    Vm vm = machine.vm();
+    for (int i = 0; i < vm.cpus(); i++) {
+      text.append("CPU#").append(i).append('\n').append(RegisterText.of(vm.vcpu(i).state()));
+    }
+    if (!wasPaused) {
+      machine.resume();
+    }
+    return text.toString();
+  }
+
+  @Override
+  public String statistics() {
+    return statistics.line();
+  }
+}
