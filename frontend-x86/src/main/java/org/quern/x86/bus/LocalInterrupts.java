@@ -18,9 +18,9 @@ public interface LocalInterrupts {
   void taskPriority(int priorityClass);
 
   /**
-   * Reads an APIC-owned MSR: IA32_APIC_BASE, IA32_TSC_DEADLINE, 0x800 to 0x8ff. A deadline counts in
-   * {@link TimeSource#tsc} ticks: the processor subtracts IA32_TSC_ADJUST from what the guest writes
-   * and adds it to what the guest reads, unless that is 0.
+   * Reads an APIC-owned MSR: IA32_APIC_BASE, IA32_TSC_DEADLINE, 0x800 to 0x8ff. A deadline counts
+   * in {@link TimeSource#tsc} ticks: the processor subtracts IA32_TSC_ADJUST from what the guest
+   * writes and adds it to what the guest reads, unless that is 0.
    *
    * @param msr the index; ask {@link #ownsMsr} first
    * @throws InvalidMsrAccess where hardware raises #GP(0)

@@ -25,7 +25,22 @@ public final class HostMemory {
    */
   private static final long FRESH_MAPPING_BYTES = 64L << 20;
 
+  /** Where the elements of a byte array start; a constant to the compilers. */
+  private static final long BYTES = byteArrayBase();
+
   private HostMemory() {}
+
+  /**
+   * Read by name because its type is int up to JDK 21 and long later, so code compiled against one
+   * does not link with the other.
+   */
+  private static long byteArrayBase() {
+    try {
+      return ((Number) Unsafe.class.getField("ARRAY_BYTE_BASE_OFFSET").get(null)).longValue();
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /**
    * Allocates a zeroed, page-aligned area that lives until the process ends.
@@ -115,12 +130,12 @@ public final class HostMemory {
   /** Copies from host memory into an array. */
   public static void read(long from, byte[] to, int offset, int length) {
     java.util.Objects.checkFromIndexSize(offset, length, to.length);
-    U.copyMemory(null, from, to, Unsafe.ARRAY_BYTE_BASE_OFFSET + offset, length);
+    U.copyMemory(null, from, to, BYTES + offset, length);
   }
 
   /** Copies from an array into host memory. */
   public static void write(byte[] from, int offset, int length, long to) {
     java.util.Objects.checkFromIndexSize(offset, length, from.length);
-    U.copyMemory(from, Unsafe.ARRAY_BYTE_BASE_OFFSET + offset, null, to, length);
+    U.copyMemory(from, BYTES + offset, null, to, length);
   }
 }
