@@ -67,7 +67,8 @@ final class OpFactory {
     if (page.mode != CodeMode.LONG64 && page.mode != CodeMode.FLAT32) {
       return null;
     }
-    if (i.hasMem() && !MemOp.suits(i, page.mode)) {
+    boolean touches = i.hasMem() && i.mnemonic != Mnemonic.NOP;
+    if (touches && !MemOp.suits(i, page.mode)) {
       return null;
     }
     Op op = MoveOps.of(i, offset);
@@ -76,6 +77,12 @@ final class OpFactory {
     }
     if (op == null) {
       op = StackOps.of(i, page.mode);
+    }
+    if (op == null) {
+      op = ShiftOps.of(i);
+    }
+    if (op == null) {
+      op = DataOps.of(i, offset);
     }
     return op != null ? op : BranchOps.of(i, page, offset);
   }
