@@ -12,7 +12,7 @@ class TicksTest {
     Random random = new Random(1);
     for (int i = 0; i < 10_000; i++) {
       long nanos = random.nextLong() >>> 1 + random.nextInt(62);
-      long hz = 1 + random.nextInt(Integer.MAX_VALUE);
+      long hz = 1L + random.nextInt(Integer.MAX_VALUE);
       BigInteger exact =
           BigInteger.valueOf(nanos)
               .multiply(BigInteger.valueOf(hz))

@@ -121,7 +121,7 @@ class TimerQueueTest {
                 try {
                   for (int round = 0; round < rounds; round++) {
                     timer.arm(clock.nanos() + 3_600_000 * MILLI);
-                    timer.arm(clock.nanos() + round % 3 * 1_000);
+                    timer.arm(clock.nanos() + round % 3 * 1_000L);
                     if (echo.poll(10, TimeUnit.SECONDS) == null) {
                       return;
                     }
