@@ -412,7 +412,8 @@ public final class SoftFloat {
   /** {@code r = a} as an integral value in the rounding mode; PE if that changed it. Exact. */
   public void roundToIntegral() {
     convert();
-    if (r.kind != Unpacked.FINITE || r.exponent >= 63) {
+    boolean stopped = (flags & ~masks & FpFlags.BEFORE) != 0;
+    if (stopped || r.kind != Unpacked.FINITE || r.exponent >= 63) {
       return;
     }
     long magnitude = roundedMagnitude(r, rounding);
@@ -424,6 +425,25 @@ public final class SoftFloat {
     r.lo = 0;
     r.exponent = 63;
     r.normalize();
+  }
+
+  /**
+   * {@code r = a} rounded to the format of a memory operand as FST does: a denormal is not noted,
+   * and nothing is stored (nor PE reported) if IE, OE or UE is unmasked. SDM vol. 1, 8.5.4 to
+   * 8.5.6.
+   *
+   * @return whether to store {@code r}
+   */
+  public boolean convertForStore(Format f) {
+    a.denormal = false;
+    convert();
+    round(f);
+    boolean stopped = (flags & ~masks & (FpFlags.IE | FpFlags.OE | FpFlags.UE)) != 0;
+    if (stopped) {
+      flags &= ~FpFlags.PE;
+      roundedUp = false;
+    }
+    return !stopped;
   }
 
   // ---- comparison and integers
