@@ -128,7 +128,7 @@ final class X87Oracle {
   private void store(Format format) {
     if (f.convertForStore(format)) {
       out[2] =
-          format == Format.BINARY64
+          format.equals(Format.BINARY64)
               ? f.r.to64()
               : memory & 0xffffffff00000000L | f.r.to32() & 0xffffffffL;
     }
