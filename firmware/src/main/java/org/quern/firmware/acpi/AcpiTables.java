@@ -160,7 +160,7 @@ public final class AcpiTables {
     w.u32(WBINVD | PROC_C1 | SLP_BUTTON | RTC_S4 | RESET_REG_SUP | USE_PLATFORM_CLOCK);
     address(w, SPACE_IO, 8, p.resetPort());
     w.u8(p.resetValue()).zeros(3);
-    w.u64(facs).u64(dsdt);
+    w.u64(0).u64(dsdt); // the 32-bit FACS address is enough
     address(w, SPACE_IO, 32, p.pmBase());
     address(w, SPACE_IO, 0, 0);
     address(w, SPACE_IO, 16, p.pmBase() + 4L);

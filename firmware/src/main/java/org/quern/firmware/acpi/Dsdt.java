@@ -88,7 +88,6 @@ final class Dsdt {
             "PCI0",
             named("_HID", eisaId("PNP0A03")),
             named("_UID", integer(0)),
-            named("_ADR", integer(0)),
             named(
                 "_CRS",
                 new Resources()
