@@ -26,7 +26,8 @@ import org.quern.x86.state.Segment;
  * code at {@link #CODE}, the handler of vector v at {@link #HANDLERS} + 16 v.
  */
 public final class FakeMachine {
-  public static final int RAM = 8 << 20;
+  /** So large that the host gives untouched pages: a machine costs only what a test touches. */
+  public static final int RAM = 64 << 20;
 
   public static final int GDT = 0x1000;
   public static final int GDT_ENTRIES = 64;
