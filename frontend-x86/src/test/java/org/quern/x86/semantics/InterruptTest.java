@@ -424,7 +424,10 @@ class InterruptTest {
     m.descriptor(0x50, 0, 0xfffff, 0xe09b);
     m.user();
     m.gate64(
-        0x21, Integer.parseInt(access, 16), Integer.parseInt(cs, 16), Long.parseLong(offset, 16),
+        0x21,
+        Integer.parseInt(access, 16),
+        Integer.parseInt(cs, 16),
+        Long.parseLong(offset, 16),
         0);
     assertThat(m.outcome("cd 21")).isEqualTo(expected);
   }

@@ -222,9 +222,7 @@ class SystemTablesTest {
           // Of the flag nibble LAR shows AVL, D and G.
           long access = (kind | dpl << 5 | 0x80) << 8 | 0xd00000L;
           assertThat(look(m, "0f 02 c3", rpl)).as("lar %s", as).isEqualTo(lar ? access : -1);
-          assertThat(look(m, "0f 03 c3", rpl))
-              .as("lsl %s", as)
-              .isEqualTo(lsl ? 0x12345fffL : -1);
+          assertThat(look(m, "0f 03 c3", rpl)).as("lsl %s", as).isEqualTo(lsl ? 0x12345fffL : -1);
           assertThat(look(m, "0f 00 e3", rpl) >= 0)
               .as("verr %s", as)
               .isEqualTo(readable && permitted);
