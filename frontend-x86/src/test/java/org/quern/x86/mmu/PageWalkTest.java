@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.quern.x86.FakeBus;
 import org.quern.x86.FakeMachine;
 import org.quern.x86.fault.GuestFault;
 import org.quern.x86.state.Cpu;
@@ -158,8 +159,9 @@ class PageWalkTest {
   void pse36_reaches_beyond_4_gib() {
     legacy(0x400087 | 0x5L << 13);
     c.mmu.read8(LINEAR);
-    assertThat(m.bus.mmioAccesses).singleElement();
-    assertThat(m.bus.mmioAccesses.get(0).address()).isEqualTo(0x500401234L);
+    assertThat(m.bus.mmioAccesses)
+        .extracting(FakeBus.Access::address)
+        .containsExactly(0x500401234L);
   }
 
   @Test

@@ -25,7 +25,7 @@ class TaskSwitchTest {
   {
     newTask32();
     for (int r = 0; r < 8; r++) {
-      c.gpr[r] = 0x1000 + r;
+      c.gpr[r] = 0x1000L + r;
     }
     c.gpr[Reg.RSP] = FakeMachine.STACK0;
   }
