@@ -1,8 +1,14 @@
 package org.quern.firmware;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.quern.machine.mem.GuestRam;
+import org.quern.machine.pc.PcConfig;
+import org.quern.machine.pc.PcLayout;
+import org.quern.machine.piix.AcpiPm;
+import org.quern.x86.state.CpuFeature;
 
 /**
  * Everything the generated tables say about a machine. Addresses are physical, ports are port
@@ -87,6 +93,15 @@ public record BoardDescription(
     }
   }
 
+  /** The least a pc's ROM takes below 4 GiB, with or without an image in it. */
+  private static final int PC_ROM_BYTES = 256 << 10;
+
+  /** Where the pc's 32-bit PCI window starts unless RAM is in the way. */
+  private static final long PC_PCI_WINDOW = 0x80000000L;
+
+  /** Reset control: full reset, now. */
+  private static final int PC_FULL_RESET = 6;
+
   public BoardDescription {
     apicIds = List.copyOf(apicIds);
   }
@@ -96,22 +111,62 @@ public record BoardDescription(
   }
 
   /**
-   * The {@code pc} board, with the addresses of QEMU's machine of that name.
+   * A {@code pc} board as it comes: 64-bit processors, COM1 and COM2, no ROM image.
    *
    * @param cpus number of processors, APIC ids 0 upwards
    */
   public static BoardDescription pc(int cpus, long ramBelow4G, long ramAbove4G) {
+    return pc(cpus, true, ramBelow4G, ramAbove4G, 0, 2);
+  }
+
+  /** The {@code pc} board of a configuration, with the RAM it has got. */
+  public static BoardDescription pc(PcConfig config, GuestRam ram) {
+    return pc(
+        config.cpus(),
+        config.model().has(CpuFeature.LM),
+        ram.lowBytes(),
+        ram.highBytes(),
+        config.bios().length,
+        config.serials().size());
+  }
+
+  private static BoardDescription pc(
+      int cpus, boolean longMode, long below4G, long above4G, int biosBytes, int serials) {
     return new BoardDescription(
         "Standard PC (i440FX + PIIX, 1996)",
         IntStream.range(0, cpus).boxed().toList(),
-        true,
-        ramBelow4G,
-        ramAbove4G,
-        256 << 10,
-        new Apics(0xfee00000L, 0xfec00000L, 0, 0xfed00000L),
-        new Power(9, 0x600, 0, 0, 0xb2, 0xf1, 0xf0, 0xcf9, 6, 0),
+        longMode,
+        below4G,
+        above4G,
+        Math.max(biosBytes, PC_ROM_BYTES),
+        new Apics(PcLayout.LAPIC, PcLayout.IOAPIC, 0, PcLayout.HPET),
+        new Power(
+            PcLayout.IRQ_SCI,
+            PcLayout.PM_BASE,
+            PcLayout.GPE,
+            AcpiPm.GPE_PORTS,
+            PcLayout.APM,
+            PcLayout.ACPI_ENABLE,
+            PcLayout.ACPI_DISABLE,
+            PcLayout.RESET_CONTROL,
+            PC_FULL_RESET,
+            0),
         Optional.of(
-            new Pci(Math.max(ramBelow4G, 0x80000000L), 0xfec00000L, 1, List.of(10, 10, 11, 11))),
-        new Legacy(List.of(new Serial(0x3f8, 4), new Serial(0x2f8, 3)), true, true, false, 0x510));
+            new Pci(
+                Math.max(below4G, PC_PCI_WINDOW),
+                PcLayout.IOAPIC,
+                PcLayout.DEVFN_ISA >> 3,
+                Arrays.stream(PcLayout.PIRQ_IRQS).boxed().toList())),
+        new Legacy(
+            List.of(
+                    new Serial(PcLayout.COM1, PcLayout.IRQ_COM1),
+                    new Serial(PcLayout.COM2, PcLayout.IRQ_COM2),
+                    new Serial(PcLayout.COM3, PcLayout.IRQ_COM1),
+                    new Serial(PcLayout.COM4, PcLayout.IRQ_COM2))
+                .subList(0, serials),
+            true,
+            true,
+            false,
+            PcLayout.FW_CFG));
   }
 }
