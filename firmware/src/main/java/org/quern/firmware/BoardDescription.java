@@ -1,9 +1,8 @@
 package org.quern.firmware;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.quern.machine.mem.GuestRam;
 import org.quern.machine.pc.PcConfig;
 import org.quern.machine.pc.PcLayout;
@@ -132,9 +131,17 @@ public record BoardDescription(
 
   private static BoardDescription pc(
       int cpus, boolean longMode, long below4G, long above4G, int biosBytes, int serials) {
+    List<Integer> apicIds = new ArrayList<>();
+    for (int i = 0; i < cpus; i++) {
+      apicIds.add(i);
+    }
+    List<Integer> pirqIrqs = new ArrayList<>();
+    for (int irq : PcLayout.PIRQ_IRQS) {
+      pirqIrqs.add(irq);
+    }
     return new BoardDescription(
         "Standard PC (i440FX + PIIX, 1996)",
-        IntStream.range(0, cpus).boxed().toList(),
+        apicIds,
         longMode,
         below4G,
         above4G,
@@ -156,7 +163,7 @@ public record BoardDescription(
                 Math.max(below4G, PC_PCI_WINDOW),
                 PcLayout.IOAPIC,
                 PcLayout.DEVFN_ISA >> 3,
-                Arrays.stream(PcLayout.PIRQ_IRQS).boxed().toList())),
+                pirqIrqs)),
         new Legacy(
             List.of(
                     new Serial(PcLayout.COM1, PcLayout.IRQ_COM1),

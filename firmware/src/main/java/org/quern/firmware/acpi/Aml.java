@@ -1,7 +1,6 @@
 package org.quern.firmware.acpi;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.quern.firmware.bytes.ByteWriter;
 
 /**
@@ -154,7 +153,12 @@ final class Aml {
   }
 
   private static byte[] segment(String name) {
-    if (!name.matches("[A-Z_][A-Z0-9_]{0,3}")) {
+    boolean good = !name.isEmpty() && name.length() <= 4;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      good &= c >= 'A' && c <= 'Z' || c == '_' || i > 0 && c >= '0' && c <= '9';
+    }
+    if (!good) {
       throw new IllegalArgumentException("not a name segment: " + name);
     }
     return new ByteWriter().text(name, 4, '_').toBytes();
@@ -184,16 +188,16 @@ final class Aml {
 
   /** A compressed EISA identifier such as PNP0A03. Source: ACPI 6.4, 19.6.37 (EISAID). */
   static byte[] eisaId(String id) {
-    if (!id.matches("[A-Z]{3}[0-9A-F]{4}")) {
-      throw new IllegalArgumentException("not an EISA identifier: " + id);
-    }
     int vendor = id.charAt(0) - '@' << 10 | id.charAt(1) - '@' << 5 | id.charAt(2) - '@';
     int product = Integer.parseInt(id.substring(3), 16);
     return integer(Integer.toUnsignedLong(Integer.reverseBytes(vendor << 16 | product)));
   }
 
   static byte[] join(byte[]... parts) {
-    int size = Arrays.stream(parts).mapToInt(p -> p.length).sum();
+    int size = 0;
+    for (byte[] part : parts) {
+      size += part.length;
+    }
     byte[] all = new byte[size];
     int at = 0;
     for (byte[] part : parts) {

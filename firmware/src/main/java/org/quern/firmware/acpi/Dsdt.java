@@ -14,6 +14,7 @@ import static org.quern.firmware.acpi.Aml.store;
 import static org.quern.firmware.acpi.Aml.string;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.quern.firmware.BoardDescription;
 import org.quern.firmware.BoardDescription.Legacy;
@@ -26,6 +27,7 @@ import org.quern.firmware.BoardDescription.Serial;
  * PIIX link devices, and the devices that cannot be found by asking.
  */
 final class Dsdt {
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
   private static final int SLOTS = 32;
   private static final int PINS = 4;
   private static final String[] LINKS = {"LNKA", "LNKB", "LNKC", "LNKD"};
@@ -75,7 +77,7 @@ final class Dsdt {
     for (int i = 0; i < board.cpus(); i++) {
       all.add(
           device(
-              String.format("C%03X", i),
+              "C" + HEX.toHexDigits(i, 3),
               named("_HID", string("ACPI0007")),
               named("_UID", integer(i))));
     }
