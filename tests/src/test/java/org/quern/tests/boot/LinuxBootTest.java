@@ -1,0 +1,89 @@
+package org.quern.tests.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.quern.cli.linux.ImageException;
+import org.quern.cli.linux.LinuxImages;
+import org.quern.cli.options.OptionParser;
+import org.quern.cli.options.Parsed;
+import org.quern.cli.options.Preset;
+import org.quern.cli.run.MachineRunner;
+
+/**
+ * Boots Debian's stock amd64 kernel to {@code /init} and powers off. Where the kernel is neither in
+ * the cache nor to be fetched, the tests are skipped with the reason.
+ */
+@Tag("boot")
+@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LinuxBootTest {
+  private static LinuxImages.Images images;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void fetch() throws ImageException {
+    try {
+      images = new LinuxImages(LinuxImages.defaultCache(), step -> {}).get();
+    } catch (ImageException e) {
+      org.junit.jupiter.api.Assumptions.assumeFalse(e.unavailable(), e.getMessage());
+      throw e;
+    }
+  }
+
+  /** Boots and returns what the first serial port said; the exit code must be 0. */
+  private String boot(String append, String... options) throws Exception {
+    Path serial = folder.resolve("serial.log");
+    List<String> words =
+        new ArrayList<>(
+            List.of("-display", "none", "-serial", "file:" + serial, "-append", append));
+    words.addAll(List.of(options));
+    Preset preset = Preset.linux(images.kernel().toString(), images.initrd().toString());
+    Parsed parsed = new OptionParser().parse(words, preset);
+    int exitCode = new MachineRunner(((Parsed.Run) parsed).options()).run();
+    String log = Files.readString(serial);
+    assertThat(exitCode).as("exit code after:%n%s", log).isZero();
+    return log;
+  }
+
+  @Test
+  void stockKernelReachesInitAndPowersOff() throws Exception {
+    String log = boot("quern.exec=poweroff");
+    assertThat(log).contains("Linux version 6.", "Run /init as init process", "Quern: /init after");
+    assertThat(log).contains("reboot: Power down");
+  }
+
+  @Test
+  void programsRunAndTimePasses() throws Exception {
+    String log = boot("quiet quern.exec=\"sleep 1; expr 6 '*' 7; uname -m\"");
+    assertThat(log).containsPattern("\\n42\\r?\\n").contains("x86_64");
+  }
+
+  @Test
+  void twoProcessorsComeUp() throws Exception {
+    assertThat(boot("quiet quern.exec=poweroff", "-smp", "2")).contains(", 2 CPU");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64", "32"})
+  void guestsOwnDecompressorWorksToo(String entry) throws Exception {
+    assertThat(boot("quiet quern.exec=poweroff", "-machine", "kernel-entry=" + entry))
+        .contains("Quern: /init after");
+  }
+
+  @Test
+  void rebootEndsWithNoReboot() throws Exception {
+    assertThat(boot("quern.exec=\"reboot -f\"")).contains("reboot: Restarting system");
+  }
+}
