@@ -450,9 +450,13 @@ public final class Mmu {
     }
   }
 
-  /** Address {@code n} bytes on; wraps at 4 GiB outside 64-bit mode. */
+  /**
+   * Address {@code n} bytes on; wraps at 4 GiB outside 64-bit mode, except for an implicit access
+   * of compatibility mode to a table above.
+   */
   private long next(long la, int n) {
-    return c.longMode ? la + n : la + n & 0xffffffffL;
+    long next = la + n;
+    return c.longMode || la >>> 32 != 0 ? next : next & 0xffffffffL;
   }
 
   private void checkAlignment(long la, int bytes, int ctx) {

@@ -221,7 +221,10 @@ public final class Cpuid {
       // 1 MiB of second-level cache, 16 ways, lines of 64 bytes.
       case 0x80000006 -> set(c, 0, 0, 1024 << 16 | 8 << 12 | 64, 0);
       case 0x80000007 -> set(c, 0, 0, 0, word(c, leaf, 0, 'd'));
-      case 0x80000008 -> set(c, model.physicalBits() | LINEAR_BITS << 8, 0, 0, 0);
+      case 0x80000008 -> {
+        int cores = model.vendor().equals("AuthenticAMD") ? model.processors() - 1 : 0;
+        set(c, model.physicalBits() | LINEAR_BITS << 8, 0, cores, 0);
+      }
       default -> {
         // 0x80000005 is AMD's, and beyond the last leaf there is nothing.
       }

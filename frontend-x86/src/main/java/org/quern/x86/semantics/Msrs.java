@@ -59,12 +59,12 @@ public final class Msrs {
 
   /**
    * Immunity to every speculative-execution defect that has a bit, which is true of an emulator:
-   * RDCL, L1TF, SSB, MDS, PSCHANGE, TAA, SBDR, FBSDP, PSDP, BHI, PBRSB, GDS, RFDS, and IBRS always
-   * in effect once enabled.
+   * RDCL, L1TF, SSB, MDS, PSCHANGE, TAA, SBDR, FBSDP, PSDP, BHI, PBRSB, GDS, RFDS, ITS, and IBRS
+   * always in effect once enabled.
    */
   private static final long ARCH_CAPABILITIES_VALUE =
       1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20 | 1 << 24
-          | 1 << 26 | 1 << 27;
+          | 1 << 26 | 1 << 27 | 1L << 62;
 
   /** IBRS and STIBP. */
   private static final long SPEC_CTRL_MASK = 3;

@@ -201,6 +201,14 @@ class InterruptTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"cc, true", "f1, true", "cd 21, true", "ce, false", "90, false", "0f 0b, false"})
+  void software_interrupts_say_so_for_single_stepping(String code, boolean expected) {
+    FakeMachine m = FakeMachine.protected32();
+    m.outcome(code);
+    assertThat(m.cpu.softwareInterrupt).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
   @CsvSource({"5, -", "10, -", "4, #BR", "11, #BR", "-1, #BR"})
   void bound(int index, String expected) {
     FakeMachine m = FakeMachine.protected32();
