@@ -36,21 +36,26 @@ final class PcFwCfg {
 
   private static byte[] e820(GuestRam ram) {
     int entries = ram.highBytes() > 0 ? 2 : 1;
-    ByteBuffer b = littleEndian(entries * E820_ENTRY_BYTES);
+    byte[] data = new byte[entries * E820_ENTRY_BYTES];
+    ByteBuffer b = littleEndian(data);
     b.putLong(0).putLong(ram.lowBytes()).putInt(E820_RAM);
     if (ram.highBytes() > 0) {
       b.putLong(GuestRam.HIGH_START).putLong(ram.highBytes()).putInt(E820_RAM);
     }
-    return b.array();
+    return data;
   }
 
   private static byte[] hpet() {
-    ByteBuffer b = littleEndian(HPET_BYTES);
-    b.put((byte) 1).putInt(HPET_BLOCK_ID).putLong(PcLayout.HPET).putShort((short) 100);
-    return b.array();
+    byte[] data = new byte[HPET_BYTES];
+    littleEndian(data)
+        .put((byte) 1)
+        .putInt(HPET_BLOCK_ID)
+        .putLong(PcLayout.HPET)
+        .putShort((short) 100);
+    return data;
   }
 
-  private static ByteBuffer littleEndian(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] data) {
+    return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -19,7 +19,7 @@ import org.quern.accel.api.Vm;
  * <p>Lock order: machine lock, then this object's monitor, then the gate's. The conductor waits for
  * processors with none of them held.
  */
-public final class Machine implements SystemControl {
+public final class Machine implements SystemControl, AutoCloseable {
   private static final Logger LOG = System.getLogger("quern.machine");
 
   /** Told when a processor shuts down, before the machine resets or ends. */
@@ -291,6 +291,12 @@ public final class Machine implements SystemControl {
   /** Whether the machine stands still at the user's wish. */
   public synchronized boolean paused() {
     return started && paused;
+  }
+
+  /** Frees the processors, after the machine has ended and nobody looks at their state any more. */
+  @Override
+  public void close() {
+    vm.close();
   }
 
   private final class Reports implements CpuRunner.Events {
