@@ -298,7 +298,7 @@ public final class FakeMachine {
         throw c.ud();
       }
       c.shadow = Cpu.Shadow.NONE;
-      c.softwareInterrupt = false;
+      c.stepDecided = false;
       c.rip = next(start + i.length);
       Binding.of(mnemonic).exec(c, i);
       c.instructions++;

@@ -54,6 +54,7 @@ public final class FastCall {
       c.rip = c.msr.star & 0xffffffffL;
       enter(c, cs, CODE32, cs + 8 & 0xffff, 0);
       c.setSystemFlags(c.eflags & ~(RFlags.VM | RFlags.IF | RFlags.RF));
+      trapByNewFlags(c);
       return;
     }
     c.gpr[Reg.RCX] = c.rip;
@@ -62,6 +63,7 @@ public final class FastCall {
     c.rip = c.longMode ? c.msr.lstar : c.msr.cstar;
     enter(c, cs, CODE64, cs + 8 & 0xffff, 0);
     c.setRflags(flags & ~(int) c.msr.sfmask);
+    trapByNewFlags(c);
   }
 
   static void sysret(Cpu c, Insn i) {
@@ -82,11 +84,22 @@ public final class FastCall {
       enter(c, base & 0xffff | 3, CODE32, ss, 3);
       if (!lma) {
         c.setSystemFlags(c.eflags | RFlags.IF);
+        trapByNewFlags(c);
         return;
       }
     }
     // RF and VM are not restored.
     c.setRflags((int) c.gpr[11] & ~(RFlags.RF | RFlags.VM));
+    trapByNewFlags(c);
+  }
+
+  /** SYSCALL and SYSRET raise the single-step trap by TF as it is at their end. */
+  private static void trapByNewFlags(Cpu c) {
+    c.stepDecided = true;
+    if ((c.eflags & RFlags.TF) != 0) {
+      c.pendingDebug |= Debug.DR6_BS;
+      c.request(Cpu.REQ_STEP);
+    }
   }
 
   static void sysenter(Cpu c, Insn i) {

@@ -99,7 +99,7 @@ public final class Interrupts {
     if (intN && c.v86()) {
       if ((c.cr4 & Cr.CR4_VME) != 0 && !VirtualInterrupts.intercepted(c, vector)) {
         VirtualInterrupts.redirect(c, vector);
-        c.softwareInterrupt = true;
+        c.stepDecided = true;
         return;
       }
       if (c.iopl() < 3) {
@@ -107,13 +107,13 @@ public final class Interrupts {
       }
     }
     EventGates.deliver(c, vector, false, 0, false, true, 0);
-    c.softwareInterrupt = true;
+    c.stepDecided = true;
   }
 
   /** INT1: a debug exception as from hardware, without a DPL check, DR6 untouched. */
   static void icebp(Cpu c) {
     EventGates.deliver(c, Vector.DB, false, 0, false, false, 1);
-    c.softwareInterrupt = true;
+    c.stepDecided = true;
   }
 
   // ---- double faults: SDM vol. 3A, tables 6-4 and 6-5

@@ -264,9 +264,9 @@ public final class Msrs {
         c.msr.mtrrVariable[msr - MTRR_PHYSBASE0] = masked(c, v, address | 0x800);
       }
     } else if (bankRegister(msr)) {
-      // CTL takes all zeros or all ones, the others can only be cleared.
-      boolean control = (msr & 3) == 0;
-      if (v != 0 && !(control && v == -1)) {
+      // CTL takes all zeros or all ones, STATUS can only be cleared.
+      int register = msr & 3;
+      if (v != 0 && (register == 1 || (register == 0 && v != -1))) {
         throw c.gp(0);
       }
       c.msr.mcBanks[msr - MC0_CTL] = v;

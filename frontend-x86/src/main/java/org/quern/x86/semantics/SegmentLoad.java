@@ -39,7 +39,7 @@ public final class SegmentLoad {
         }
         load(c, s, SystemTables.readSelector(c, i, i.op1));
         if (s == Reg.SS) {
-          c.startShadow(Cpu.Shadow.MOV_SS);
+          shadow(c);
         }
       }
       default -> {
@@ -78,8 +78,14 @@ public final class SegmentLoad {
       c.gpr[Reg.RSP] = moved;
     }
     if (s == Reg.SS) {
-      c.startShadow(Cpu.Shadow.MOV_SS);
+      shadow(c);
     }
+  }
+
+  /** Behind MOV SS and POP SS: no interrupt, and no single-step trap of the load itself. */
+  private static void shadow(Cpu c) {
+    c.startShadow(Cpu.Shadow.MOV_SS);
+    c.stepDecided = true;
   }
 
   /** LDS, LES, LSS, LFS, LGS. */
@@ -197,7 +203,8 @@ public final class SegmentLoad {
     boolean conforming =
         (seg.attr & (Segment.CODE | Segment.CONFORMING)) == (Segment.CODE | Segment.CONFORMING);
     if (seg.usable && seg.dpl() < c.cpl && !conforming) {
-      seg.set(0, 0, 0, 0, false);
+      // The base stays: 64-bit mode goes on using those of FS and GS.
+      seg.set(0, seg.base, 0, 0, false);
     }
   }
 }

@@ -119,8 +119,11 @@ public final class Cpu {
   /** DR6 bits (BS, B0 to B3, BT) of a trap-class #DB to deliver at the next boundary. */
   public int pendingDebug;
 
-  /** The last instruction was INT n or its like: it raises no single-step trap of its own. */
-  public boolean softwareInterrupt;
+  /**
+   * The last instruction was INT n (no single-step trap), SYSCALL or SYSRET (their own rule) or a
+   * load of SS (none): TF at its start does not decide.
+   */
+  public boolean stepDecided;
 
   /** Vector given by the last start-up IPI. */
   public volatile int sipiVector;

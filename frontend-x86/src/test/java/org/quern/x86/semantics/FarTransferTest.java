@@ -359,6 +359,19 @@ class FarTransferTest {
   }
 
   @Test
+  void dropped_segments_keep_their_base_for_64_bit_mode() {
+    FakeMachine m = FakeMachine.long64();
+    m.cpu.seg[Reg.GS].base = 0xffff888000000000L;
+    m.bus.write(FakeMachine.STACK0, 8, 0x4560);
+    m.bus.write(FakeMachine.STACK0 + 8, 8, FakeMachine.USER_CODE64);
+    m.bus.write(FakeMachine.STACK0 + 16, 8, FakeMachine.STACK3);
+    m.bus.write(FakeMachine.STACK0 + 24, 8, FakeMachine.USER_DATA);
+    m.exec("48 cb");
+    assertThat(m.cpu.seg[Reg.GS].selector).isZero();
+    assertThat(m.cpu.seg[Reg.GS].base).isEqualTo(0xffff888000000000L);
+  }
+
+  @Test
   void retf_to_a_16_bit_stack_keeps_the_upper_half_of_esp() {
     FakeMachine m = machine(0);
     m.descriptor(S, 0, 0xffff, 0xf3);

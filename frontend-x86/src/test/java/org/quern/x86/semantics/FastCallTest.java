@@ -46,6 +46,25 @@ class FastCallTest {
     assertThat(c.gpr[Reg.RSP]).as("RSP is the kernel's business").isEqualTo(FakeMachine.STACK3);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, true", "100, false"})
+  void syscall_traps_if_tf_survives_it(String mask, boolean trap) {
+    FakeMachine m = long64(CpuModel.max()).user();
+    m.cpu.msr.sfmask = Long.parseLong(mask, 16);
+    m.cpu.setRflags(RFlags.TF);
+    m.exec("0f 05");
+    assertThat(m.cpu.stepDecided).isTrue();
+    assertThat(m.cpu.pendingDebug).isEqualTo(trap ? Debug.DR6_BS : 0);
+  }
+
+  @Test
+  void sysret_traps_at_once_if_it_sets_tf() {
+    FakeMachine m = long64(CpuModel.max());
+    m.cpu.gpr[11] = RFlags.TF;
+    m.exec("48 0f 07");
+    assertThat(m.cpu.pendingDebug).isEqualTo(Debug.DR6_BS);
+  }
+
   @Test
   void sysretq_returns_to_64_bit_code() {
     FakeMachine m = long64(CpuModel.max());

@@ -201,11 +201,21 @@ class InterruptTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"cc, true", "f1, true", "cd 21, true", "ce, false", "90, false", "0f 0b, false"})
-  void software_interrupts_say_so_for_single_stepping(String code, boolean expected) {
+  @CsvSource({
+    "cc, true",
+    "f1, true",
+    "cd 21, true",
+    "ce, false", // into without OF
+    "90, false",
+    "0f 0b, false",
+    "16, false",
+    "17, true" // pop ss
+  })
+  void what_decides_on_its_own_single_step_trap(String code, boolean expected) {
     FakeMachine m = FakeMachine.protected32();
+    m.bus.write(FakeMachine.STACK0, 4, FakeMachine.DATA);
     m.outcome(code);
-    assertThat(m.cpu.softwareInterrupt).isEqualTo(expected);
+    assertThat(m.cpu.stepDecided).isEqualTo(expected);
   }
 
   @ParameterizedTest

@@ -60,6 +60,8 @@ class MsrsTest {
     "2ff, c06",
     "17a, 4",
     "400, ffffffffffffffff",
+    "402, 123456789",
+    "403, ffffffffffffffff",
     "3b, 123456789",
     "48, 1"
   })

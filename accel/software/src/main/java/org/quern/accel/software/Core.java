@@ -328,7 +328,7 @@ final class Core {
         throw c.fault;
       }
       c.shadow = Cpu.Shadow.NONE;
-      c.softwareInterrupt = false;
+      c.stepDecided = false;
       c.eflags &= ~RFlags.RF;
       Op op = jump(c, c.rip);
       do {
@@ -337,7 +337,7 @@ final class Core {
         executed++;
       } while (current instanceof PseudoOps.Pseudo);
       c.rip = codeBase + op.offset & ripMask;
-      if (trap && !c.softwareInterrupt) {
+      if (trap && !c.stepDecided) {
         c.pendingDebug |= Debug.DR6_BS;
       }
     } catch (GuestFault f) {
