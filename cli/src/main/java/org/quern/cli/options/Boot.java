@@ -16,6 +16,9 @@ public sealed interface Boot {
   record Kernel(Path kernel, Optional<String> initrd, String append, EntryMode entry)
       implements Boot {}
 
+  /** Firmware in the BIOS ROM, started at the reset vector. */
+  record Bios(Path image) implements Boot {}
+
   /** The guest that is built into Quern. */
   record Demo() implements Boot {}
 }

@@ -1,5 +1,6 @@
 package org.quern.cli.options;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Set;
 import org.quern.firmware.EntryMode;
 import org.quern.machine.mem.GuestRam;
 import org.quern.machine.pc.PcConfig;
+import org.quern.machine.pc.PcLayout;
 import org.quern.x86.state.CpuModel;
 
 /** A command line half read: what the options said so far, and the defaults for the rest. */
@@ -21,6 +23,7 @@ final class Draft {
   private final long hostMemory;
   private final Preset preset;
 
+  String bios;
   String kernel;
   String initrd;
   String append;
@@ -32,6 +35,7 @@ final class Draft {
   final List<CharSpec> serials = new ArrayList<>();
   CharSpec monitor;
   CharSpec debugcon;
+  private int debugconPort = PcLayout.DEBUG_CONSOLE;
   DebugExit debugExit;
   private boolean nographic;
   private boolean displayNone;
@@ -177,6 +181,21 @@ final class Draft {
     debugExit = DebugExit.parse(text);
   }
 
+  /** Device properties: the one there is, as SeaBIOS users know it from QEMU. */
+  void global(String text) throws OptionException {
+    String known = "isa-debugcon.iobase=";
+    if (!text.startsWith(known)) {
+      throw new OptionException(
+          "-global "
+              + text
+              + ": no such property, or not supported yet; known is "
+              + known
+              + "PORT");
+    }
+    debugconPort =
+        (int) Sizes.integer("-global isa-debugcon.iobase", text.substring(known.length()), 0xffff);
+  }
+
   void log(String text) throws OptionException {
     if (isHelp(text)) {
       print = LogItem.help();
@@ -213,6 +232,7 @@ final class Draft {
         serials,
         monitorPlace,
         Optional.ofNullable(debugcon),
+        debugconPort,
         Optional.ofNullable(debugExit),
         noReboot,
         noShutdown,
@@ -260,6 +280,12 @@ final class Draft {
   }
 
   private Boot boot() throws OptionException {
+    if (bios != null) {
+      if (kernel != null) {
+        throw new OptionException("-bios: firmware cannot be given a -kernel yet; use one of them");
+      }
+      return new Boot.Bios(biosImage());
+    }
     if (kernel == null) {
       if (initrd != null || append != null) {
         throw new OptionException(
@@ -277,6 +303,25 @@ final class Draft {
     }
     String line = preset.append() + (append == null ? "" : " " + append);
     return new Boot.Kernel(image, Optional.ofNullable(initrd), line.strip(), entry);
+  }
+
+  private Path biosImage() throws OptionException {
+    Path image = readable("-bios", bios);
+    try {
+      long bytes = Files.size(image);
+      if (bytes == 0 || bytes > PcConfig.MAX_BIOS_BYTES) {
+        throw new OptionException(
+            "-bios "
+                + bios
+                + ": "
+                + bytes
+                + " bytes; a BIOS ROM has 1 byte to "
+                + Sizes.text(PcConfig.MAX_BIOS_BYTES));
+      }
+    } catch (IOException e) {
+      throw new OptionException("-bios " + bios + ": " + e.getMessage());
+    }
+    return image;
   }
 
   /** One file, or for multiboot kernels several with commas between and arguments after a blank. */

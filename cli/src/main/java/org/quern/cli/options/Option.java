@@ -8,6 +8,7 @@ import static org.quern.cli.options.Draft.noneOnly;
  */
 enum Option {
   KERNEL("-kernel", "FILE", "kernel image: bzImage, ELF, PVH or multiboot", (d, v) -> d.kernel = v),
+  BIOS("-bios", "FILE", "firmware for the BIOS ROM, e.g. SeaBIOS", (d, v) -> d.bios = v),
   INITRD("-initrd", "FILE", "initial RAM disk", (d, v) -> d.initrd = v),
   APPEND("-append", "TEXT", "kernel command line", (d, v) -> d.append = v),
   MEMORY("-m", "[size=]SIZE", "RAM, in MiB without a suffix (default 128M)", Draft::memory),
@@ -31,6 +32,7 @@ enum Option {
       (d, v) -> d.debugcon = CharSpec.parse("-debugcon", v)),
   DEVICE(
       "-device", "DRIVER[,..]", "add a device: isa-debug-exit,iobase=..,iosize=..", Draft::device),
+  GLOBAL("-global", "DRIVER.PROPERTY=VALUE", "isa-debugcon.iobase=PORT", Draft::global),
   NODEFAULTS(
       "-nodefaults", null, "no default serial port and monitor", (d, v) -> d.nodefaults = true),
   NO_REBOOT("-no-reboot", null, "end instead of rebooting", (d, v) -> d.noReboot = true),

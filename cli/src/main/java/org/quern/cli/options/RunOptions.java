@@ -18,7 +18,8 @@ import org.quern.x86.state.CpuModel;
  * @param serials the serial ports in order; ports beyond the list do not exist
  * @param monitor where the monitor is; {@link CharSpec.None} where {@code mon:stdio} has it or
  *     nobody
- * @param debugcon the back end of the debug console at port 0xe9, if there is one
+ * @param debugcon the back end of the debug console, if there is one
+ * @param debugconPort the port it answers at
  * @param debugExit the debug-exit device, if there is one
  * @param noReboot a reset ends Quern
  * @param noShutdown power-off stops the machine but keeps Quern for the monitor
@@ -35,6 +36,7 @@ public record RunOptions(
     List<CharSpec> serials,
     CharSpec monitor,
     Optional<CharSpec> debugcon,
+    int debugconPort,
     Optional<DebugExit> debugExit,
     boolean noReboot,
     boolean noShutdown,

@@ -4,6 +4,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,11 +122,14 @@ public final class MachineRunner {
     if (options.debugcon().isPresent() && !(options.debugcon().get() instanceof CharSpec.None)) {
       config =
           config.withDebugConsole(
-              PcLayout.DEBUG_CONSOLE, backends.open("-debugcon", options.debugcon().get()));
+              options.debugconPort(), backends.open("-debugcon", options.debugcon().get()));
     }
     if (options.debugExit().isPresent()) {
       DebugExit exit = options.debugExit().get();
       config = config.withDebugExit(exit.port(), exit.size());
+    }
+    if (options.boot() instanceof Boot.Bios bios) {
+      config = config.withBios(image(bios.image()));
     }
     try {
       return new PcBoard(config, wires);
@@ -133,6 +138,14 @@ public final class MachineRunner {
     } catch (IllegalArgumentException e) {
       // Two devices want the same port; only a device the user placed can be the cause.
       throw new CliException("-device: " + e.getMessage(), e);
+    }
+  }
+
+  private static byte[] image(Path bios) throws CliException {
+    try {
+      return Files.readAllBytes(bios);
+    } catch (IOException e) {
+      throw new CliException("-bios " + bios + ": " + e.getMessage(), e);
     }
   }
 
@@ -153,6 +166,9 @@ public final class MachineRunner {
   }
 
   private BootHook bootHook(PcBoard board) throws CliException {
+    if (options.boot() instanceof Boot.Bios) {
+      return BootHook.NONE;
+    }
     if (!(options.boot() instanceof Boot.Kernel kernel)) {
       throw new CliException("the demo guest is not built yet; name a kernel with -kernel");
     }

@@ -99,6 +99,37 @@ class OptionParserTest {
   }
 
   @Test
+  void biosIsStartedInsteadOfKernel() throws OptionException {
+    RunOptions o = ((Parsed.Run) parser.parse(List.of("-bios", kernel.toString()))).options();
+    assertThat(o.boot()).isEqualTo(new Boot.Bios(kernel));
+    assertThat(o.debugconPort()).isEqualTo(0xe9);
+  }
+
+  @Test
+  void biosWithKernelIsRefused() {
+    assertRefused("-bios: firmware cannot be given a -kernel yet", "-bios", kernel.toString());
+  }
+
+  @Test
+  void emptyBiosIsRefused(@TempDir Path folder) throws Exception {
+    Path empty = Files.createFile(folder.resolve("bios.bin"));
+    assertThatThrownBy(() -> parser.parse(List.of("-bios", empty.toString())))
+        .isInstanceOf(OptionException.class)
+        .hasMessageContaining("0 bytes");
+  }
+
+  @Test
+  void debugConsoleCanBeMoved() throws OptionException {
+    RunOptions o = run("-debugcon", "file:log", "-global", "isa-debugcon.iobase=0x402");
+    assertThat(o.debugconPort()).isEqualTo(0x402);
+  }
+
+  @Test
+  void unknownPropertyIsRefusedByName() {
+    assertRefused("-global hpet.msi=on: no such property", "-global", "hpet.msi=on");
+  }
+
+  @Test
   void optionsMayHaveTwoDashes() throws OptionException {
     assertThat(run("--m", "64").memoryBytes()).isEqualTo(64L << 20);
   }
