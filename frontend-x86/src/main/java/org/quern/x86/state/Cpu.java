@@ -149,6 +149,9 @@ public final class Cpu {
   /** Instructions completed; exact whenever the engine is outside its inner loop. */
   public long instructions;
 
+  /** Instructions completed inside translated regions; the engine adds it up. */
+  public long translated;
+
   // ---- derived, see CpuMode
   /** Default operand and address size of CS: 16, 32 or 64. */
   public int codeSize = 16;

@@ -81,7 +81,7 @@ final class BranchOps {
         return t;
       }
       if (target >= 0 && target < 4096) {
-        t = k.builder.opAt(page, (int) target);
+        t = k.builder.entryAt(page, (int) target);
         linked = t;
         return t;
       }

@@ -33,6 +33,11 @@ final class Core {
 
   private long executed;
 
+  /** The page of the region that is running, or null. */
+  private CodePage regionPage;
+
+  private final int translateAfter;
+
   private CodeMode mode = CodeMode.REAL16;
   private long csBase;
   private long ripMask = 0xffff;
@@ -54,7 +59,8 @@ final class Core {
   private final SoftwareVm vm;
   private final VmExit exit = new VmExit();
 
-  Core(SoftwareVm vm, Cpu cpu, CodeCache cache) {
+  Core(SoftwareVm vm, Cpu cpu, CodeCache cache, int translateAfter) {
+    this.translateAfter = translateAfter;
     this.vm = vm;
     this.cpu = cpu;
     this.cache = cache;
@@ -99,10 +105,7 @@ final class Core {
       codeBase = rip;
       return builder.uncached(c, rip);
     }
-    Op op = page.ops[offset];
-    if (op == null) {
-      op = builder.build(page, offset);
-    }
+    Op op = builder.entryAt(page, offset);
     codeBase = rip - offset;
     return op;
   }
@@ -142,6 +145,25 @@ final class Core {
     itlbTag[i] = tag;
     itlbPage[i] = page;
     return page;
+  }
+
+  /** Whether hot code is translated. */
+  boolean translates() {
+    return translateAfter > 0;
+  }
+
+  /** How often an entry is reached before it is translated. */
+  int translateAfter() {
+    return translateAfter;
+  }
+
+  /** A translated region of a page starts to run: until it leaves, it knows RIP. */
+  void enterRegion(CodePage page) {
+    regionPage = page;
+  }
+
+  void leaveRegion() {
+    regionPage = null;
   }
 
   long ripMask() {
@@ -212,14 +234,19 @@ final class Core {
       fault(c, f, current);
     }
     executed += n;
-    c.instructions = executed - uncounted;
+    c.instructions = executed - uncounted + c.translated;
   }
 
   private void fault(Cpu c, GuestFault f, Op at) {
-    if (!f.trap) {
+    Op where = at;
+    if (regionPage != null) {
+      // The region has set RIP; the op there is asked about its stack use only.
+      where = builder.opAt(regionPage, (int) (c.rip - codeBase));
+      regionPage = null;
+    } else if (!f.trap) {
       c.rip = codeBase + at.offset & ripMask;
     }
-    if (f.nonCanonical && at.stack) {
+    if (f.nonCanonical && where.stack) {
       f.set(Vector.SS, 0);
     }
     exceptions.add(c, f);
@@ -332,6 +359,9 @@ final class Core {
       c.eflags &= ~RFlags.RF;
       Op op = jump(c, c.rip);
       do {
+        if (op instanceof EntryOp entry) {
+          op = entry.inner;
+        }
         current = op;
         op = op.exec(c, this);
         executed++;
@@ -346,7 +376,7 @@ final class Core {
       }
       fault(c, f, current);
     }
-    c.instructions = executed - uncounted;
+    c.instructions = executed - uncounted + c.translated;
     c.interruptsMayBeEnabled();
     c.request(Cpu.REQ_STEP);
   }

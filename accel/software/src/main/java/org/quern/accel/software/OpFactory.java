@@ -27,6 +27,12 @@ final class OpFactory {
     return op;
   }
 
+  /** Whether the processor's model has an instruction, under its own name. */
+  static boolean available(Cpu c, Insn i) {
+    CpuFeature feature = i.form.feature();
+    return feature == null || c.model.has(feature);
+  }
+
   private static Op choose(Cpu c, Insn i, CodeMode mode, CodePage page, int offset) {
     if (i.mnemonic == Mnemonic.INVALID || i.mnemonic == Mnemonic.TOO_LONG) {
       return new GenericOps.Undefined(i.mnemonic == Mnemonic.TOO_LONG);

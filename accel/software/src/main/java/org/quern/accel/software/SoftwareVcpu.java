@@ -16,10 +16,10 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
   private final SoftwareVm vm;
   private final Core core;
 
-  SoftwareVcpu(SoftwareVm vm, Cpu cpu, CodeCache cache) {
+  SoftwareVcpu(SoftwareVm vm, Cpu cpu, CodeCache cache, int translateAfter) {
     this.vm = vm;
     this.cpu = cpu;
-    this.core = new Core(vm, cpu, cache);
+    this.core = new Core(vm, cpu, cache, translateAfter);
     if (cpu.index != 0) {
       cpu.activity = Cpu.Activity.WAIT_FOR_SIPI;
     }

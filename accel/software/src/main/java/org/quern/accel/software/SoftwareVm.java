@@ -29,7 +29,7 @@ final class SoftwareVm implements Vm, ExclusiveSection {
   /** The section's owner, or null. Guarded by {@link #lock}. */
   private Cpu owner;
 
-  SoftwareVm(VmConfig config) {
+  SoftwareVm(VmConfig config, int translateAfter) {
     vcpus = new SoftwareVcpu[config.cpus()];
     CpuModel model = config.model().withProcessors(vcpus.length);
     for (int i = 0; i < vcpus.length; i++) {
@@ -38,7 +38,7 @@ final class SoftwareVm implements Vm, ExclusiveSection {
       if (vcpus.length > 1) {
         cpu.exclusive = this;
       }
-      vcpus[i] = new SoftwareVcpu(this, cpu, cache);
+      vcpus[i] = new SoftwareVcpu(this, cpu, cache, translateAfter);
     }
   }
 

@@ -1,0 +1,57 @@
+package org.quern.translator;
+
+import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Operand;
+import org.quern.x86.decode.Operand.Kind;
+import org.quern.x86.state.Reg;
+
+/** Which general registers an instruction touches, as bit masks by number. */
+final class Registers {
+  private Registers() {}
+
+  /** Registers in its operands and its address. */
+  static int used(Insn i) {
+    int mask = operand(i.op0) | operand(i.op1) | operand(i.op2) | operand(i.op3);
+    if (i.hasMem()) {
+      mask |= i.base < 16 ? 1 << i.base : 0;
+      mask |= i.index < 16 ? 1 << i.index : 0;
+    }
+    switch (i.mnemonic) {
+      case SHL, SHR, SAR, ROL, ROR -> mask |= 1 << Reg.RCX;
+      case CBW -> mask |= 1 << Reg.RAX;
+      case CWD -> mask |= 1 << Reg.RAX | 1 << Reg.RDX;
+      default -> {}
+    }
+    return mask;
+  }
+
+  /** Registers it may change, among {@link #used}. */
+  static int written(Insn i) {
+    return switch (i.mnemonic) {
+      case CMP, TEST, JCC, JMP -> 0;
+      case CBW -> 1 << Reg.RAX;
+      case CWD -> 1 << Reg.RDX;
+      default -> operand(i.op0);
+    };
+  }
+
+  private static int operand(Operand o) {
+    return o != null && (o.kind() == Kind.GPR || o.kind() == Kind.GPR_HIGH) ? 1 << o.reg() : 0;
+  }
+
+  /** Whether it is one the emitter knows, so that operands say all about its registers. */
+  static boolean simple(Insn i) {
+    return switch (i.mnemonic) {
+      case NOP, ENDBR32, ENDBR64, MOV, MOVZX, MOVSX, MOVSXD, LEA -> true;
+      case ADD, SUB, CMP, AND, OR, XOR, TEST, INC, DEC, ADC, SBB, NEG, NOT -> true;
+      case SHL, SHR, SAR, ROL, ROR, IMUL, SETCC, CMOVCC, PUSH, POP, CBW, CWD -> true;
+      case JMP, JCC, CALL, RET -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether it may touch registers that its operands do not name. */
+  static boolean implicit(Insn i) {
+    return !simple(i) || (i.operandCount == 1 && i.mnemonic == org.quern.x86.decode.Mnemonic.IMUL);
+  }
+}

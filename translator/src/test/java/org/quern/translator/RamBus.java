@@ -1,0 +1,112 @@
+package org.quern.translator;
+
+import org.quern.x86.bus.GuestBus;
+import org.quern.x86.bus.LocalInterrupts;
+import org.quern.x86.bus.TimeSource;
+import org.quern.x86.mem.HostMemory;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuMode;
+import org.quern.x86.state.CpuModel;
+import org.quern.x86.state.Cr;
+import org.quern.x86.state.Reg;
+import org.quern.x86.state.Segment;
+
+/** 64 KiB of RAM, and processors in 64-bit mode over it: linear 0 to 2 MiB is mapped one to one. */
+final class RamBus implements GuestBus {
+  static final int BYTES = 1 << 16;
+  static final long DATA = 0x8000;
+  private final long ram = HostMemory.allocate(BYTES);
+
+  @Override
+  public int portRead(int port, int size) {
+    return -1;
+  }
+
+  @Override
+  public void portWrite(int port, int size, int value) {}
+
+  @Override
+  public long mmioRead(long physical, int size) {
+    return -1L >>> 64 - 8 * size;
+  }
+
+  @Override
+  public void mmioWrite(long physical, int size, long value) {}
+
+  @Override
+  public long hostPage(long physical) {
+    return physical >= 0 && physical < BYTES ? ram + (physical & -4096) : 0;
+  }
+
+  @Override
+  public boolean hostPageWritable(long physical) {
+    return hostPage(physical) != 0;
+  }
+
+  @Override
+  public void addRemapListener(Runnable listener) {}
+
+  long get(long physical) {
+    return HostMemory.getLong(ram + physical);
+  }
+
+  void put(long physical, long v) {
+    HostMemory.putLong(ram + physical, v);
+  }
+
+  /** A processor in 64-bit mode at CPL 0; page tables at 0x1000. */
+  Cpu cpu() {
+    put(0x1000, 0x2000 | 7);
+    put(0x2000, 0x3000 | 7);
+    put(0x3000, 0x87);
+    Cpu c = new Cpu(0, CpuModel.max(), this, new NoInterrupts(), new NoTime());
+    c.cr0 = Cr.CR0_PE | Cr.CR0_PG;
+    c.cr4 = Cr.CR4_PAE;
+    c.cr3 = 0x1000;
+    c.efer = Cr.EFER_LME | Cr.EFER_LMA;
+    int code = Segment.P | Segment.S | Segment.CODE | Segment.READABLE | Segment.L;
+    for (Segment s : c.seg) {
+      s.set(0x10, 0, -1, Segment.P | Segment.S | Segment.WRITABLE, true);
+    }
+    c.seg[Reg.CS].set(8, 0, -1, code, true);
+    CpuMode.update(c);
+    return c;
+  }
+
+  private static final class NoInterrupts implements LocalInterrupts {
+    @Override
+    public int acknowledge() {
+      return -1;
+    }
+
+    @Override
+    public int taskPriority() {
+      return 0;
+    }
+
+    @Override
+    public void taskPriority(int priorityClass) {}
+
+    @Override
+    public long readMsr(int msr) throws InvalidMsrAccess {
+      throw InvalidMsrAccess.INSTANCE;
+    }
+
+    @Override
+    public void writeMsr(int msr, long value) throws InvalidMsrAccess {
+      throw InvalidMsrAccess.INSTANCE;
+    }
+  }
+
+  private static final class NoTime implements TimeSource {
+    @Override
+    public long tsc() {
+      return 0;
+    }
+
+    @Override
+    public long tscFrequency() {
+      return 1_000_000_000;
+    }
+  }
+}
