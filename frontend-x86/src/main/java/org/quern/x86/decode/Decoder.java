@@ -259,7 +259,7 @@ public final class Decoder {
     boolean mandatory = form.prefix == InsnForm.Prefix.F3 || form.prefix == InsnForm.Prefix.F2;
     b.rep = mandatory ? 0 : repeat;
     OperandSpec[] specs = form.operands;
-    if (b.modrm >= 0 && b.modrm < 0xc0 && !registerAlways(specs)) {
+    if (b.modrm >= 0 && b.modrm < 0xc0 && !form.registerAlways) {
       memory();
     }
     b.operandCount = specs.length;
@@ -270,9 +270,19 @@ public final class Decoder {
         return;
       }
     }
+    if (form.vectorIndex() != 0 && !distinct()) {
+      invalid();
+    }
     if (b.lock && !(form.lockable() && b.operands[0].isMem())) {
       invalid();
     }
+  }
+
+  /** A gather is undefined unless destination, index and mask differ: SDM vol. 2C, VGATHERDPS. */
+  private boolean distinct() {
+    int to = b.operands[0].reg();
+    int mask = b.operands[2].reg();
+    return to != mask && to != b.index && mask != b.index;
   }
 
   private void invalid() {
@@ -282,16 +292,6 @@ public final class Decoder {
     b.operands[1] = null;
     b.operands[2] = null;
     b.operands[3] = null;
-  }
-
-  /** MOV to and from control and debug registers take ModRM.mod for 11. */
-  private static boolean registerAlways(OperandSpec[] specs) {
-    for (OperandSpec s : specs) {
-      if (s.place() == OperandSpec.Place.CONTROL || s.place() == OperandSpec.Place.DEBUG) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private int operandSize(InsnForm form) {
@@ -338,7 +338,7 @@ public final class Decoder {
     if (rm == 4) {
       int sib = next();
       int index = sib >> 3 & 7 | ((rex & REX_X) != 0 ? 8 : 0);
-      if (index != Reg.RSP || vectorIndex()) {
+      if (index != Reg.RSP || b.form.vectorIndex() != 0) {
         b.index = index;
         b.scale = sib >> 6;
       }
@@ -360,15 +360,6 @@ public final class Decoder {
     } else if (mod == 2) {
       b.disp = next32();
     }
-  }
-
-  private boolean vectorIndex() {
-    for (OperandSpec s : b.form.operands) {
-      if (s.place() == OperandSpec.Place.VSIB || s.place() == OperandSpec.Place.VSIB_XMM) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void memory16(int mod, int rm) {

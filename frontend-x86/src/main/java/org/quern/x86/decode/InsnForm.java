@@ -107,6 +107,11 @@ public final class InsnForm {
   final int cc;
 
   final boolean vvvv;
+
+  /** ModRM.mod is taken for 11: MOV to and from control and debug registers. */
+  final boolean registerAlways;
+
+  private final int vectorIndex;
   private final boolean lockable;
   private final boolean protectedOnly;
   private final Privilege privilege;
@@ -140,6 +145,9 @@ public final class InsnForm {
     }
     this.modrm = needsModrm;
     this.vvvv = usesVvvv;
+    this.registerAlways = has(OperandSpec.Place.CONTROL) || has(OperandSpec.Place.DEBUG);
+    this.vectorIndex =
+        has(OperandSpec.Place.VSIB) ? 256 : has(OperandSpec.Place.VSIB_XMM) ? 128 : 0;
   }
 
   /** Row of an instruction that has no encoding (INVALID and its like). */
@@ -163,6 +171,8 @@ public final class InsnForm {
     this.fallback = null;
     this.modrm = false;
     this.vvvv = false;
+    this.registerAlways = false;
+    this.vectorIndex = 0;
   }
 
   static final InsnForm INVALID = new InsnForm(Mnemonic.INVALID);
@@ -249,6 +259,76 @@ public final class InsnForm {
     return digit;
   }
 
+  /** Conditions this row has in the low bits of its opcode: 16, or 1 for none. */
+  public int conditions() {
+    return opcodeSpan == 16 ? 16 : 1;
+  }
+
+  /** Condition of the row itself (FCMOVcc), or -1. */
+  public int condition() {
+    return cc;
+  }
+
+  /** Whether the operand size is always 8 bits. */
+  public boolean byteSized() {
+    return sizing == Sizing.BYTE;
+  }
+
+  /** Number of operands. */
+  public int operandCount() {
+    return operands.length;
+  }
+
+  /** Whether its only operand is a branch displacement. */
+  public boolean relative() {
+    return has(OperandSpec.Place.REL);
+  }
+
+  /** Whether operand {@code n} is a second immediate. */
+  public boolean second(int n) {
+    return operands[n].place() == OperandSpec.Place.IMM2;
+  }
+
+  /** Whether its operands are x87 stack registers. */
+  public boolean stackRegisters() {
+    return has(OperandSpec.Place.RM_ST);
+  }
+
+  /** Whether the operand size changes what it does: not so where the row leaves no choice. */
+  public boolean sizesOperands() {
+    return sizing != Sizing.WIDE && sizing != Sizing.BYTE && prefix != Prefix.P66;
+  }
+
+  /** Whether an operand of this kind can stand at place {@code n}; its size is not looked at. */
+  public boolean accepts(int n, Operand o) {
+    OperandSpec s = operands[n];
+    return switch (s.place()) {
+      case RM_GPR -> o.isMem() || general(o);
+      case REG_GPR, RM_GPR_ALWAYS, OPCODE_GPR, VVVV_GPR -> general(o);
+      case MEM, MOFFS, VSIB, VSIB_XMM -> o.isMem();
+      case IMM, IMM_SIGNED, ONE -> o.kind() == Operand.Kind.IMM;
+      case IMM2 -> o.kind() == Operand.Kind.IMM2;
+      case REL -> o.kind() == Operand.Kind.REL;
+      case FAR -> o.kind() == Operand.Kind.FAR;
+      case CONTROL -> o.kind() == Operand.Kind.CONTROL;
+      case DEBUG -> o.kind() == Operand.Kind.DEBUG;
+      case SEGMENT -> o.kind() == Operand.Kind.SEGMENT;
+      case FIXED_SEGMENT -> o.kind() == Operand.Kind.SEGMENT && o.reg() == s.fixed();
+      case REG_MMX -> o.kind() == Operand.Kind.MMX;
+      case RM_MMX -> o.kind() == Operand.Kind.MMX || o.isMem();
+      case REG_VEC, VVVV_VEC, IS4_VEC -> o.kind() == Operand.Kind.VEC;
+      case RM_VEC -> o.kind() == Operand.Kind.VEC || o.isMem();
+      case FIXED_GPR -> o.kind() == Operand.Kind.GPR && o.reg() == s.fixed();
+      case FIXED_VEC -> o.kind() == Operand.Kind.VEC && o.reg() == s.fixed();
+      case RM_ST -> o.kind() == Operand.Kind.ST;
+      case TOP_ST -> o.kind() == Operand.Kind.ST && o.reg() == 0;
+    };
+  }
+
+  private static boolean general(Operand o) {
+    return o.kind() == Operand.Kind.GPR || o.kind() == Operand.Kind.GPR_HIGH;
+  }
+
   /** Whether 66 is part of its opcode. */
   public boolean mandatory66() {
     return prefix == Prefix.P66;
@@ -287,7 +367,7 @@ public final class InsnForm {
    * 256 for one as long as the instruction's vectors.
    */
   public int vectorIndex() {
-    return has(OperandSpec.Place.VSIB) ? 256 : has(OperandSpec.Place.VSIB_XMM) ? 128 : 0;
+    return vectorIndex;
   }
 
   /** Whether the operand size in 64-bit mode is 64 bits without REX.W. */

@@ -16,7 +16,7 @@ public record Operand(Kind kind, int size, int reg) {
   private static final Operand[] CACHE = new Operand[Kind.values().length * SIZES * REGISTERS];
 
   /** The one operand object with these properties. */
-  static Operand of(Kind kind, int size, int reg) {
+  public static Operand of(Kind kind, int size, int reg) {
     int at = (kind.ordinal() * SIZES + (size >> 3)) * REGISTERS + reg;
     Operand o = CACHE[at];
     if (o == null) {

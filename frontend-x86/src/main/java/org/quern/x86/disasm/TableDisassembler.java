@@ -67,6 +67,8 @@ public final class TableDisassembler implements Disassembler {
     }
     boolean sizeHidden =
         switch (i.mnemonic) {
+          case PUSH -> i.op0.kind() == Operand.Kind.IMM;
+          case JMP, CALL -> i.op0.kind() == Operand.Kind.REL;
           case RET,
               LEAVE,
               ENTER,
@@ -74,8 +76,8 @@ public final class TableDisassembler implements Disassembler {
               POP_SREG,
               RET_FAR,
               JCC,
-              JMP,
-              CALL,
+              JMP_FAR,
+              CALL_FAR,
               JCXZ,
               LOOP,
               LOOPE,

@@ -109,6 +109,10 @@ class DecoderTest {
     "64, 66 c5 f8 77",
     "64, f0 c5 f8 77",
     "64, 48 c5 f8 77",
+    "64, c4 e2 71 90 04 c8",
+    "64, c4 e2 71 90 00",
+    "64, c5 f0 28 c1",
+    "32, 67 c4 e2 71 90 00",
   })
   void undefined(int codeSize, String hex) {
     Insn i = decode(codeSize, hex);
@@ -179,6 +183,46 @@ class DecoderTest {
   })
   void immediates(int codeSize, String hex, long imm) {
     assertThat(decode(codeSize, hex).imm).isEqualTo(imm);
+  }
+
+  @ParameterizedTest(name = "{0}-bit {1}: {2}")
+  @CsvSource({
+    "64, c5 ec 58 cb, VADDPS, 1, 1, 2, 3, 256",
+    "64, c4 41 28 58 cb, VADDPS, 0, 9, 10, 11, 128",
+    "32, c4 e2 78 f2 c1, ANDN, 0, 0, 0, 1, 32",
+    "64, c4 e2 f8 f2 c1, ANDN, 0, 0, 0, 1, 64",
+    "64, c4 e2 7b f7 c1, SHRX, 0, 0, 1, 0, 32",
+    "64, c4 e2 68 f7 c1, BEXTR, 0, 0, 1, 2, 32",
+    "64, c4 e2 e9 98 cb, VFMADD132PD, 0, 1, 2, 3, 128",
+  })
+  void vex(
+      int codeSize, String hex, Mnemonic mnemonic, int l, int op0, int op1, int op2, int size) {
+    Insn i = decode(codeSize, hex);
+    assertThat(i.mnemonic).isEqualTo(mnemonic);
+    assertThat(i.vexL).isEqualTo(l);
+    assertThat(i.op0.reg()).isEqualTo(op0);
+    assertThat(i.op1.reg()).isEqualTo(op1);
+    assertThat(i.op2.reg()).isEqualTo(op2);
+    assertThat(i.op0.size()).isEqualTo(size);
+    assertThat(i.form.vex()).isTrue();
+  }
+
+  @Test
+  @DisplayName("vblendvps xmm0, xmm2, xmm1, xmm3")
+  void registerInImmediate() {
+    Insn i = decode(64, "c4 e3 69 4a c1 30");
+    assertThat(i.op3).isEqualTo(Operand.of(Operand.Kind.VEC, 128, 3));
+    assertThat(i.form.feature()).isEqualTo(CpuFeature.AVX);
+    assertThat(decode(64, "c5 ed fc c1").form.feature()).isEqualTo(CpuFeature.AVX2);
+    assertThat(decode(64, "c5 e9 fc c1").form.feature()).isEqualTo(CpuFeature.AVX);
+  }
+
+  @Test
+  @DisplayName("les and lds where 64-bit code has VEX")
+  void lesIsNotVex() {
+    assertThat(decode(32, "c4 00").mnemonic).isEqualTo(Mnemonic.LES);
+    assertThat(decode(16, "c5 00").mnemonic).isEqualTo(Mnemonic.LDS);
+    assertThat(decode(32, "c5 f8 77").mnemonic).isEqualTo(Mnemonic.VZEROUPPER);
   }
 
   @Test
