@@ -110,9 +110,15 @@ public final class Interrupts {
     c.stepDecided = true;
   }
 
-  /** INT1: a debug exception as from hardware, without a DPL check, DR6 untouched. */
+  /**
+   * INT1: a debug exception as from hardware, without a DPL check. It leaves DR6 alone, but takes a
+   * breakpoint with it that MOV SS has held back.
+   */
   static void icebp(Cpu c) {
     EventGates.deliver(c, Vector.DB, false, 0, false, false, 1);
+    if (c.pendingDebug != 0) {
+      Debug.enter(c);
+    }
     c.stepDecided = true;
   }
 

@@ -123,4 +123,14 @@ class DebugTest {
     assertThat(m.cpu.pendingDebug).isZero();
     assertThat(m.stack(8, 4) & RFlags.RF).isZero();
   }
+
+  @Test
+  void int1_takes_a_held_back_breakpoint_with_it() {
+    FakeMachine m = FakeMachine.protected32();
+    m.cpu.pendingDebug = 2;
+    m.exec("f1");
+    assertThat(m.handler()).isEqualTo(1);
+    assertThat(m.cpu.pendingDebug).isZero();
+    assertThat(m.cpu.dr[6] & 15).isEqualTo(2);
+  }
 }
