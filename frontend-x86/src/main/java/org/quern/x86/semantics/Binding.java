@@ -35,6 +35,13 @@ public final class Binding {
           SseFloat::of,
           SseConvert::of,
           X87Control::of,
+          X87Load::of,
+          X87Store::of,
+          X87Arith::of,
+          X87Compare::of,
+          X87Stack::of,
+          X87Round::of,
+          X87Environment::of,
           ExtendedState::of);
 
   private static final Handler[] CACHE = new Handler[Mnemonic.values().length];

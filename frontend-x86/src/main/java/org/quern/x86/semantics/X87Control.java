@@ -14,6 +14,9 @@ public final class X87Control {
   /** Busy; mirrors {@link #ES}. */
   static final int BUSY = 0x8000;
 
+  /** TOP, which the state keeps apart. */
+  static final int TOP = 7 << 11;
+
   /** The six exception flags and the stack fault. */
   static final int EXCEPTIONS = 0x7f;
 

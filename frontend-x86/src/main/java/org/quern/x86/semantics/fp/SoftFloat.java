@@ -78,13 +78,13 @@ public final class SoftFloat {
 
   // ---- what every operation begins with
 
-  private void begin() {
+  void begin() {
     flags = 0;
     roundedUp = false;
   }
 
   /** Handles NaNs; true if the result is one. */
-  private boolean nanOperands() {
+  boolean nanOperands() {
     if (a.kind < Unpacked.QNAN && b.kind < Unpacked.QNAN) {
       return false;
     }
@@ -117,7 +117,7 @@ public final class SoftFloat {
   }
 
   /** As {@link #nanOperands} for operations on {@code a} alone. */
-  private boolean nanOperand() {
+  boolean nanOperand() {
     if (a.kind < Unpacked.QNAN) {
       return false;
     }
@@ -132,12 +132,18 @@ public final class SoftFloat {
     return true;
   }
 
-  private void invalid() {
+  void invalid() {
     flags |= FpFlags.IE;
     r.setIndefinite();
   }
 
-  private void noteDenormals() {
+  void noteDenormal(Unpacked x) {
+    if (x.denormal) {
+      flags |= FpFlags.DE;
+    }
+  }
+
+  void noteDenormals() {
     if (a.denormal || b.denormal) {
       flags |= FpFlags.DE;
     }
@@ -254,7 +260,7 @@ public final class SoftFloat {
     r.normalize();
   }
 
-  private void finite(boolean negative, int exponent) {
+  void finite(boolean negative, int exponent) {
     r.kind = Unpacked.FINITE;
     r.negative = negative;
     r.exponent = exponent;
