@@ -13,6 +13,7 @@ import org.quern.machine.core.PortDevice;
 import org.quern.machine.core.Resettable;
 import org.quern.machine.debug.DebugConsole;
 import org.quern.machine.debug.IsaDebugExit;
+import org.quern.machine.debug.PcTestDevice;
 import org.quern.machine.debug.PostPort;
 import org.quern.machine.fwcfg.FwCfg;
 import org.quern.machine.hpet.Hpet;
@@ -140,6 +141,9 @@ public final class PcBoard implements Board {
     addSerials();
     addKeyboard();
     addDebugPorts();
+    if (config.testDevice()) {
+      addTestDevice();
+    }
     addAcpi();
     addFwCfg();
     addPci();
@@ -211,6 +215,19 @@ public final class PcBoard implements Board {
               IsaDebugExit exit = new IsaDebugExit(control::debugExit);
               ports.add("isa-debug-exit", e.port(), e.count(), 4, exit);
             });
+  }
+
+  private void addTestDevice() {
+    List<IrqLine> lines = interrupts.globalSystemInterrupts();
+    PcTestDevice test = new PcTestDevice(lines);
+    int latch = PcTestDevice.LATCH_PORTS;
+    ports.add("pc-testdev latch", PcLayout.TEST_LATCH, latch, 4, test.latchPorts());
+    ports.add("pc-testdev page", PcLayout.TEST_FLUSH, latch, 4, test.flushPort());
+    ports.add("pc-testdev byte latch", PcLayout.TEST_LATCH_BYTES, latch, 1, test.latchPorts());
+    ports.add("pc-testdev lines", PcLayout.TEST_LINES, lines.size(), 1, test.linePorts());
+    windows.add(
+        "pc-testdev memory", PcLayout.TEST_MEMORY, PcTestDevice.MEMORY_BYTES, test.memory());
+    devices.add(test);
   }
 
   private void addAcpi() {

@@ -16,6 +16,7 @@ import org.quern.x86.state.CpuModel;
  * @param serials COM1 to COM4; a backend for each port that exists
  * @param debugConsole the debug console, if there is one
  * @param debugExit isa-debug-exit, if there is one
+ * @param testDevice whether there is a pc-testdev
  * @param bios image of the BIOS ROM, at most 16 MiB; empty for an erased chip
  * @param wall the host's wall clock, for the RTC
  */
@@ -27,6 +28,7 @@ public record PcConfig(
     List<CharBackend> serials,
     Optional<DebugConsolePort> debugConsole,
     Optional<DebugExitPort> debugExit,
+    boolean testDevice,
     byte[] bios,
     InstantSource wall) {
 
@@ -69,13 +71,15 @@ public record PcConfig(
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        false,
         new byte[0],
         InstantSource.system());
   }
 
   /** The same with these serial ports. */
   public PcConfig withSerials(List<CharBackend> ports) {
-    return new PcConfig(cpus, ramBytes, model, tscHz, ports, debugConsole, debugExit, bios, wall);
+    return new PcConfig(
+        cpus, ramBytes, model, tscHz, ports, debugConsole, debugExit, testDevice, bios, wall);
   }
 
   /** The same with a debug console. */
@@ -88,6 +92,7 @@ public record PcConfig(
         serials,
         Optional.of(new DebugConsolePort(port, backend)),
         debugExit,
+        testDevice,
         bios,
         wall);
   }
@@ -102,20 +107,27 @@ public record PcConfig(
         serials,
         debugConsole,
         Optional.of(new DebugExitPort(port, count)),
+        testDevice,
         bios,
         wall);
+  }
+
+  /** The same with a pc-testdev. */
+  public PcConfig withTestDevice() {
+    return new PcConfig(
+        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, true, bios, wall);
   }
 
   /** The same with a BIOS. */
   public PcConfig withBios(byte[] image) {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, image, wall);
+        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, testDevice, image, wall);
   }
 
   /** The same with another wall clock. */
   public PcConfig withWall(InstantSource clock) {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, bios, clock);
+        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, testDevice, bios, clock);
   }
 
   @Override

@@ -27,6 +27,9 @@ public final class PcLayout {
 
   public static final long LAPIC_BYTES = 0x1000;
 
+  /** Memory of the test device. */
+  public static final long TEST_MEMORY = 0xff00_0000L;
+
   // ---- ports
 
   public static final int PIC_MASTER = 0x20;
@@ -42,6 +45,11 @@ public final class PcLayout {
   /** Advanced power management control (the ACPI SMI command port) and status. */
   public static final int APM = 0xb2;
 
+  /** The test device's latch, its page to forget, and its latch through a path of one byte. */
+  public static final int TEST_LATCH = 0xe0;
+
+  public static final int TEST_FLUSH = 0xe4;
+  public static final int TEST_LATCH_BYTES = 0xe8;
   public static final int DEBUG_CONSOLE = 0xe9;
   public static final int COM4 = 0x2e8;
   public static final int COM2 = 0x2f8;
@@ -62,6 +70,10 @@ public final class PcLayout {
   public static final int PCI_CONFIG = 0xcf8;
 
   public static final int RESET_CONTROL = 0xcf9;
+
+  /** A port of the test device for each global system interrupt. */
+  public static final int TEST_LINES = 0x2000;
+
   public static final int GPE = 0xafe0;
 
   // ---- ISA interrupts, also I/O APIC pins except for 0, which is pin 2
