@@ -8,9 +8,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuModel;
+import org.quern.x86.state.NamedModels;
 
-/** Reads {@code -cpu max,+feature,-feature,feature=off}. */
+/** Reads {@code -cpu max,+feature,-feature,feature=off,vendor=...,phys-bits=N}. */
 final class CpuOption {
+  /** Widths of a physical address that page tables can have. */
+  private static final int MIN_BITS = 32;
+
+  private static final int MAX_BITS = 52;
+
   private CpuOption() {}
 
   static CpuModel parse(String text) throws OptionException {
@@ -27,32 +33,45 @@ final class CpuOption {
     }
     SubOptions sub = new SubOptions("-cpu", String.join(",", words), "model");
     String name = sub.take("model");
-    if (!"max".equals(name)) {
-      throw new OptionException(
-          "-cpu "
-              + text
-              + ": no such model; the one there is is max, changed as in max,-pcid or max,pcid=off");
+    CpuModel model =
+        NamedModels.find(name == null ? "" : name)
+            .orElseThrow(
+                () -> new OptionException("-cpu " + text + ": no such model yet; see -cpu help"));
+    String vendor = sub.take("vendor");
+    if (vendor != null && !vendor.matches("[ -~]{12}")) {
+      throw new OptionException("-cpu vendor=" + vendor + ": must be 12 ASCII characters");
     }
-    CpuModel max = CpuModel.max();
-    EnumSet<CpuFeature> features = EnumSet.copyOf(max.features());
+    // As under QEMU's translator: the width is the model's, whatever the host's is.
+    sub.takeSwitch("host-phys-bits", false);
+    String bits = sub.take("phys-bits");
+    int physicalBits =
+        bits == null ? model.physicalBits() : (int) Sizes.integer("-cpu phys-bits", bits, MAX_BITS);
+    if (physicalBits < MIN_BITS) {
+      throw new OptionException(
+          "-cpu phys-bits=" + bits + ": must be " + MIN_BITS + " to " + MAX_BITS);
+    }
+    Set<CpuFeature> features = EnumSet.copyOf(model.features());
     for (Map.Entry<String, String> e : sub.rest().entrySet()) {
-      change(features, max, e.getKey(), e.getValue());
+      change(features, CpuModel.max(), e.getKey(), e.getValue());
     }
     return new CpuModel(
-        max.name(),
-        max.vendor(),
-        max.family(),
-        max.model(),
-        max.stepping(),
-        max.brand(),
+        model.name(),
+        vendor == null ? model.vendor() : vendor,
+        model.family(),
+        model.model(),
+        model.stepping(),
+        model.brand(),
         features,
-        max.physicalBits());
+        physicalBits);
   }
 
   /** The text of {@code -cpu help}. */
   static String help() {
     Set<CpuFeature> features = CpuModel.max().features();
-    return "Models:\n  max    everything that is implemented\n\nFeatures of max (take away with -cpu max,-NAME):\n  "
+    return "Models:\n  "
+        + NamedModels.all().stream().map(CpuModel::name).collect(Collectors.joining(" "))
+        + "\n\nFeatures of max, which is everything that is implemented (-cpu max,-NAME takes one away,\n"
+        + "-cpu qemu64,+NAME adds one):\n  XX of max (take away with -cpu max,-NAME):\n  "
         + features.stream().map(f -> f.flag).sorted().collect(Collectors.joining(" "))
         + "\n";
   }

@@ -12,16 +12,12 @@ public record DebugExit(int port, int size) {
 
   static final int DEFAULT_SIZE = 2;
 
-  static DebugExit parse(String text) throws OptionException {
-    SubOptions sub = new SubOptions("-device", text, "driver");
-    String driver = sub.take("driver");
-    if (driver == null) {
-      throw new OptionException("-device " + text + ": name the device first");
-    }
-    if (!driver.equals("isa-debug-exit")) {
-      throw new OptionException(
-          "-device " + driver + ": no such device yet; known is isa-debug-exit");
-    }
+  /**
+   * Reads the properties.
+   *
+   * @param sub what follows the driver's name
+   */
+  static DebugExit parse(SubOptions sub) throws OptionException {
     String port = sub.take("iobase");
     String size = sub.take("iosize");
     sub.take("id");

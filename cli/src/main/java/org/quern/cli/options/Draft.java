@@ -37,6 +37,7 @@ final class Draft {
   CharSpec debugcon;
   private int debugconPort = PcLayout.DEBUG_CONSOLE;
   DebugExit debugExit;
+  private boolean testDevice;
   private boolean nographic;
   private boolean displayNone;
   boolean nodefaults;
@@ -172,17 +173,51 @@ final class Draft {
 
   void device(String text) throws OptionException {
     if (isHelp(text)) {
-      print = "Devices:\n  isa-debug-exit[,iobase=PORT][,iosize=N]\n";
+      // Arranged as in QEMU: scripts look for the quoted names.
+      print =
+          """
+          Misc devices:
+          name "isa-debug-exit", bus ISA, properties iobase=PORT, iosize=N
+          name "pc-testdev", bus ISA
+          """;
       return;
     }
-    if (debugExit != null) {
-      throw new OptionException("-device " + text + ": there can be one isa-debug-exit only");
+    SubOptions sub = new SubOptions("-device", text, "driver");
+    String driver = sub.take("driver");
+    if (driver == null) {
+      throw new OptionException("-device " + text + ": name the device first");
     }
-    debugExit = DebugExit.parse(text);
+    boolean again;
+    switch (driver) {
+      case "isa-debug-exit" -> {
+        again = debugExit != null;
+        debugExit = DebugExit.parse(sub);
+      }
+      case "pc-testdev" -> {
+        again = testDevice;
+        testDevice = true;
+        sub.take("id");
+        sub.refuseRest("id");
+      }
+      default ->
+          throw new OptionException(
+              "-device "
+                  + driver
+                  + ": no such device yet; known are isa-debug-exit and pc-testdev");
+    }
+    if (again) {
+      throw new OptionException("-device " + text + ": there can be one " + driver + " only");
+    }
   }
 
-  /** Device properties: the one there is, as SeaBIOS users know it from QEMU. */
+  /**
+   * Device properties: the one there is, as SeaBIOS users know it from QEMU. Properties of KVM's
+   * own timer, which exists under KVM only, have nothing to act on.
+   */
   void global(String text) throws OptionException {
+    if (text.startsWith("kvm-pit.")) {
+      return;
+    }
     String known = "isa-debugcon.iobase=";
     if (!text.startsWith(known)) {
       throw new OptionException(
@@ -234,6 +269,7 @@ final class Draft {
         Optional.ofNullable(debugcon),
         debugconPort,
         Optional.ofNullable(debugExit),
+        testDevice,
         noReboot,
         noShutdown,
         startStopped,
@@ -339,7 +375,13 @@ final class Draft {
   private static Path readable(String option, String text) throws OptionException {
     Path p = path(option, text);
     if (!Files.exists(p)) {
-      throw new OptionException(option + " " + text + ": there is no such file");
+      throw new OptionException(
+          option
+              + " "
+              + text
+              + ": could not open "
+              + option.substring(1)
+              + ": there is no such file");
     }
     if (Files.isDirectory(p)) {
       throw new OptionException(option + " " + text + ": is a folder, not a file");

@@ -30,8 +30,7 @@ enum Option {
       "BACKEND",
       "debug console at port 0xe9: back ends as for -serial",
       (d, v) -> d.debugcon = CharSpec.parse("-debugcon", v)),
-  DEVICE(
-      "-device", "DRIVER[,..]", "add a device: isa-debug-exit,iobase=..,iosize=..", Draft::device),
+  DEVICE("-device", "DRIVER[,..]", "add a device, or help", Draft::device),
   GLOBAL("-global", "DRIVER.PROPERTY=VALUE", "isa-debugcon.iobase=PORT", Draft::global),
   NODEFAULTS(
       "-nodefaults", null, "no default serial port and monitor", (d, v) -> d.nodefaults = true),
@@ -43,6 +42,7 @@ enum Option {
   LOG_FILE("-D", "FILE", "where -d reports to (default standard error)", (d, v) -> d.logFile = v),
   NET("-net", "none", "no network", noneOnly("-net")),
   NIC("-nic", "none", "no network", noneOnly("-nic")),
+  VNC("-vnc", "none", "no display", noneOnly("-vnc")),
   VGA("-vga", "none", "no display adapter", noneOnly("-vga")),
   PARALLEL("-parallel", "none", "no parallel port", noneOnly("-parallel")),
   NO_USER_CONFIG(

@@ -20,7 +20,6 @@ final class Refusals {
           Map.entry("-chardev", "not supported yet; use -serial or -debugcon"),
           Map.entry("-qmp", "not supported yet; use -monitor stdio or -serial mon:stdio"),
           Map.entry("-mon", "not supported yet; use -monitor stdio or -serial mon:stdio"),
-          Map.entry("-vnc", "there is no display yet; use -nographic"),
           Map.entry("-spice", "there is no display yet; use -nographic"),
           Map.entry("-curses", "there is no display yet; use -nographic"),
           Map.entry("-gdb", "the debugger stub is not built yet"),

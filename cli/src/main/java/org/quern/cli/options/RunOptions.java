@@ -21,6 +21,7 @@ import org.quern.x86.state.CpuModel;
  * @param debugcon the back end of the debug console, if there is one
  * @param debugconPort the port it answers at
  * @param debugExit the debug-exit device, if there is one
+ * @param testDevice whether there is a pc-testdev
  * @param noReboot a reset ends Quern
  * @param noShutdown power-off stops the machine but keeps Quern for the monitor
  * @param startStopped wait for the monitor's {@code cont}
@@ -38,6 +39,7 @@ public record RunOptions(
     Optional<CharSpec> debugcon,
     int debugconPort,
     Optional<DebugExit> debugExit,
+    boolean testDevice,
     boolean noReboot,
     boolean noShutdown,
     boolean startStopped,

@@ -131,6 +131,9 @@ public final class MachineRunner {
     if (options.boot() instanceof Boot.Bios bios) {
       config = config.withBios(image(bios.image()));
     }
+    if (options.testDevice()) {
+      config = config.withTestDevice();
+    }
     try {
       return new PcBoard(config, wires);
     } catch (OutOfMemoryError e) {

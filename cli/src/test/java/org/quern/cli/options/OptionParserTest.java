@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.firmware.EntryMode;
 import org.quern.x86.state.CpuFeature;
+import org.quern.x86.state.CpuModel;
 
 class OptionParserTest {
   private final OptionParser parser = new OptionParser(16L << 30);
@@ -164,11 +165,13 @@ class OptionParserTest {
         "-smp 1000000 | 1 to 64 processors",
         "-smp two | -smp cpus=two: not a number",
         "-smp 4,cores=2 | -smp cores=2",
-        "-cpu Haswell | the one there is is max",
+        "-cpu Haswell | -cpu Haswell: no such model yet",
+        "-cpu max,vendor=Intel | must be 12 ASCII characters",
+        "-cpu max,phys-bits=31 | must be 32 to 52",
+        "-cpu max,phys-bits=53 | more than 52",
         "-cpu max,+avx512f | avx512f is not",
         "-cpu max,+fish | fish is not a CPU feature",
         "-accel kvm | -accel kvm: this accelerator is not built yet",
-        "-accel tcg | Quern's accelerator is -accel interp",
         "-accel warp | known is interp",
         "-accel interp,thread=multi | -accel thread=multi",
         "-machine q35 | -machine q35: no such board yet",
@@ -177,11 +180,13 @@ class OptionParserTest {
         "-serial pty | -serial pty: this back end is not supported",
         "-serial tcp::4444 | -serial tcp::4444",
         "-serial file: | needs a path",
-        "-device e1000 | -device e1000: no such device yet; known is isa-debug-exit",
+        "-device e1000 | -device e1000: no such device yet; known are isa-debug-exit and pc-testdev",
         "-device isa-debug-exit,iobase=0x10000 | more than 65535",
         "-device isa-debug-exit,iosize=3 | must be 1, 2 or 4",
         "-device isa-debug-exit,irq=3 | -device irq=3",
         "-d exec | -d exec: no such item",
+        "-device pc-testdev -device pc-testdev | there can be one pc-testdev only",
+        "-global PIIX4_PM.disable_s3=1 | no such property, or not supported yet",
         "-icount shift=1 | -icount: counting instructions",
         "-drive file=x | -drive: there are no disks yet",
         "-nic user | use -nic none",
@@ -219,7 +224,7 @@ class OptionParserTest {
   @Test
   void missingKernelIsNamed() {
     assertThatThrownBy(() -> parser.parse(List.of("-kernel", "/no/such")))
-        .hasMessage("-kernel /no/such: there is no such file");
+        .hasMessage("-kernel /no/such: could not open kernel: there is no such file");
   }
 
   @Test
@@ -244,7 +249,10 @@ class OptionParserTest {
   void multibootModulesAreCheckedOneByOne() throws OptionException {
     String modules = kernel + " arg=1," + kernel;
     assertThat(((Boot.Kernel) run("-initrd", modules).boot()).initrd()).contains(modules);
-    assertRefused("-initrd /no/such: there is no such file", "-initrd", kernel + " x,/no/such y");
+    assertRefused(
+        "-initrd /no/such: could not open initrd: there is no such file",
+        "-initrd",
+        kernel + " x,/no/such y");
   }
 
   @Test
@@ -256,6 +264,41 @@ class OptionParserTest {
         .isEqualTo(new Boot.Kernel(kernel, Optional.of(k), "console=ttyS0 quiet", EntryMode.AUTO));
     assertThat(o.memoryBytes()).isEqualTo(512L << 20);
     assertThat(o.noReboot()).isTrue();
+  }
+
+  @Test
+  void optionsOfKvmUnitTestsAreUnderstood() throws OptionException {
+    RunOptions o =
+        run(
+            "--no-reboot",
+            "-nodefaults",
+            "-global",
+            "kvm-pit.lost_tick_policy=discard",
+            "-device",
+            "pc-testdev",
+            "-device",
+            "isa-debug-exit,iobase=0xf4,iosize=0x4",
+            "-vnc",
+            "none",
+            "-serial",
+            "stdio",
+            "-machine",
+            "accel=tcg");
+    assertThat(o.testDevice()).isTrue();
+    assertThat(o.debugExit()).contains(new DebugExit(0xf4, 4));
+    assertThat(o.accel()).isEqualTo(AccelKind.INTERP);
+  }
+
+  @Test
+  void modelChangesVendorFeaturesAndAddressWidth() throws OptionException {
+    CpuModel cpu =
+        run("-cpu", "qemu64,+x2apic,-nx,vendor=GenuineIntel,phys-bits=36,host-phys-bits=off").cpu();
+    assertThat(cpu.name()).isEqualTo("qemu64");
+    assertThat(cpu.vendor()).isEqualTo("GenuineIntel");
+    assertThat(cpu.physicalBits()).isEqualTo(36);
+    assertThat(cpu.has(CpuFeature.X2APIC)).isTrue();
+    assertThat(cpu.has(CpuFeature.NX)).isFalse();
+    assertThat(cpu.has(CpuFeature.PCID)).isFalse();
   }
 
   @Test
