@@ -171,6 +171,12 @@ public final class I8042 implements Resettable, Stateful<I8042.State> {
     };
   }
 
+  /** Leaves the controller as a BIOS would: tested, the keyboard translated and interrupting. */
+  public void setUpAsFirmware() {
+    passedSelfTest = true;
+    mode(MODE_KEYBOARD_INT | MODE_SYSTEM | MODE_AUX_OFF | MODE_TRANSLATE);
+  }
+
   private int status() {
     int v = UNLOCKED;
     if (output != NONE) {

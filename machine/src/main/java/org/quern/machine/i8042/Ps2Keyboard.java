@@ -14,7 +14,7 @@ import org.quern.machine.core.Stateful;
  * and are reported, but injected codes are sent as given.
  */
 public final class Ps2Keyboard implements Ps2Device, Resettable, Stateful<Ps2Keyboard.State> {
-  /** Bytes of scan codes the keyboard holds; what comes then is lost. */
+  /** Bytes the keyboard holds, of scan codes and of answers each; what comes then is lost. */
   private static final int BUFFER = 16;
 
   // Commands.
@@ -116,54 +116,65 @@ public final class Ps2Keyboard implements Ps2Device, Resettable, Stateful<Ps2Key
     switch (b) {
       case SET_LEDS, SET_TYPEMATIC, SCAN_CODE_SET -> {
         expecting = b;
-        answers.add(ACK);
+        answer(ACK);
       }
-      case ECHO -> answers.add(ECHO);
+      case ECHO -> answer(ECHO);
       case IDENTIFY -> {
-        answers.add(ACK);
-        answers.add(ID[0]);
-        answers.add(ID[1]);
+        answer(ACK);
+        answer(ID[0]);
+        answer(ID[1]);
       }
       case ENABLE -> {
         codes.clear();
         scanning = true;
-        answers.add(ACK);
+        answer(ACK);
       }
       case DISABLE -> {
         setDefaults();
         scanning = false;
-        answers.add(ACK);
+        answer(ACK);
       }
       case SET_DEFAULTS -> {
         setDefaults();
-        answers.add(ACK);
+        answer(ACK);
       }
-      case RESEND -> answers.addFirst(last);
+      case RESEND -> {
+        if (answers.size() < BUFFER) {
+          answers.addFirst(last);
+        }
+      }
       case RESET -> {
         answers.clear();
         setDefaults();
         leds = 0;
         scanning = true;
-        answers.add(ACK);
-        answers.add(SELF_TEST_PASSED);
+        answer(ACK);
+        answer(SELF_TEST_PASSED);
       }
       default -> {
         boolean allKeys = b >= ALL_KEYS_FIRST && b <= ALL_KEYS_LAST;
-        answers.add(allKeys ? ACK : RESEND);
+        answer(allKeys ? ACK : RESEND);
       }
     }
     dataReady.run();
   }
 
+  /** A host that never reads loses answers. */
+  private void answer(int b) {
+    if (answers.size() < BUFFER) {
+      answers.add(b);
+    }
+  }
+
   private void argument(int b) {
     int command = expecting;
     expecting = NONE;
-    answers.add(ACK);
+    answer(ACK);
     switch (command) {
       case SET_LEDS -> leds = b & 7;
       case SCAN_CODE_SET -> {
         if (b == 0) {
-          answers.add(set);
+          answer(set);
         } else if (b <= 3) {
           set = b;
         }
@@ -213,6 +224,7 @@ public final class Ps2Keyboard implements Ps2Device, Resettable, Stateful<Ps2Key
   @Override
   public void restore(State s) {
     if (s.codes.size() > BUFFER
+        || s.answers.size() > BUFFER
         || s.set < 1
         || s.set > 3
         || (s.leds & ~7) != 0

@@ -95,6 +95,7 @@ public final class PcBoard implements Board {
   private final AcpiPm acpi;
   private final FwCfg fwCfg;
   private final Ps2Keyboard keyboard = new Ps2Keyboard();
+  private final I8042 keyboardController;
   private final PostPort post = new PostPort();
 
   /** In the order of reset: sources of interrupts before the controllers they end at. */
@@ -139,7 +140,7 @@ public final class PcBoard implements Board {
 
     addTimers();
     addSerials();
-    addKeyboard();
+    keyboardController = addKeyboard();
     addDebugPorts();
     if (config.testDevice()) {
       addTestDevice();
@@ -187,19 +188,20 @@ public final class PcBoard implements Board {
     }
   }
 
-  private void addKeyboard() {
-    I8042 controller =
+  private I8042 addKeyboard() {
+    I8042 chip =
         new I8042(
             keyboard,
             interrupts.isa(PcLayout.IRQ_KEYBOARD),
             interrupts.isa(PcLayout.IRQ_MOUSE),
             bus::a20,
             () -> control.reset("the keyboard controller"));
-    ports.add("8042 data", PcLayout.KEYBOARD_DATA, 1, 1, controller.dataPort());
-    ports.add("8042 command", PcLayout.KEYBOARD_COMMAND, 1, 1, controller.commandPort());
+    ports.add("8042 data", PcLayout.KEYBOARD_DATA, 1, 1, chip.dataPort());
+    ports.add("8042 command", PcLayout.KEYBOARD_COMMAND, 1, 1, chip.commandPort());
     Port92 port92 = new Port92(bus::a20, () -> control.reset("port 0x92"));
     ports.add("system control port A", PcLayout.PORT_92, 1, 1, port92);
-    devices.addAll(List.of(keyboard, controller, port92));
+    devices.addAll(List.of(keyboard, chip, port92));
+    return chip;
   }
 
   private void addDebugPorts() {
@@ -318,8 +320,8 @@ public final class PcBoard implements Board {
 
   /**
    * Leaves the chips as a BIOS would: RAM behind 0xC0000 to 0xFFFFF, PIRQs routed and level-
-   * triggered, the PM block in its place. For boot hooks that stand in for a BIOS. Under the
-   * machine lock, after {@link #reset}.
+   * triggered, the PM block in its place, the keyboard ready. For boot hooks that stand in for a
+   * BIOS. Under the machine lock, after {@link #reset}.
    */
   public void setUpAsFirmware() {
     hostBridge.shadowAll();
@@ -332,6 +334,7 @@ public final class PcBoard implements Board {
     elcr.write(0, 1, level & 0xff);
     elcr.write(1, 1, level >> 8);
     pmFunction.place(PcLayout.PM_BASE, PcLayout.IRQ_SCI);
+    keyboardController.setUpAsFirmware();
     pci.remap();
   }
 

@@ -216,6 +216,27 @@ final class I8042Test {
   }
 
   @Test
+  void aHostThatNeverReadsLosesAnswers() {
+    for (int i = 0; i < 1000; i++) {
+      send(0xee);
+      send(0xfe);
+    }
+
+    assertThat(drain()).hasSize(17);
+  }
+
+  @Test
+  void firmwareLeavesTheKeyboardTranslatedAndTested() {
+    chip.setUpAsFirmware();
+    command(0x20);
+    assertThat(status() & 4).isEqualTo(4);
+    assertThat(drain()).containsExactly(0x65);
+    keyboard.inject(0x1c);
+    assertThat(irq1.level()).isTrue();
+    assertThat(drain()).containsExactly(0x1e);
+  }
+
+  @Test
   void theSecondLineLoopsBackButNothingIsPluggedIn() {
     command(0xd3);
     send(0x5a);
