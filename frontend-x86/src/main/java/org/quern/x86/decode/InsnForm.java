@@ -225,7 +225,10 @@ public final class InsnForm {
     return MnemonicTraits.of(mnemonic).written();
   }
 
-  /** Flags it leaves with a value the manual does not define. */
+  /**
+   * Flags it leaves with a value the manual does not define; those that are also in {@link
+   * #flagsWritten} only for some operands (OF after a shift by more than one).
+   */
   public int flagsUndefined() {
     return MnemonicTraits.of(mnemonic).undefined();
   }
