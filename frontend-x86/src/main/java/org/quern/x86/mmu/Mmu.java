@@ -1,5 +1,6 @@
 package org.quern.x86.mmu;
 
+import java.util.Arrays;
 import org.quern.x86.bus.GuestBus;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.mem.HostMemory;
@@ -14,10 +15,10 @@ import org.quern.x86.state.RFlags;
  * <p>The TLB is direct-mapped with {@value #ENTRIES} entries for each of four contexts (user,
  * supervisor, supervisor with SMAP suspended, and one that never hits, for accesses that need
  * checks of their own). An entry is 32 bytes off the heap: read tag, write tag, addend from linear
- * to host address, unused. A tag is a linear page address; the compare {@code tag == (la + size -
- * 1) & ~0xfff} also rejects accesses that cross a page. A page that holds tracked code, is ROM, is
- * not dirty or has a data breakpoint has no write tag, MMIO pages have no entry: the slow path sees
- * all of them.
+ * to host address, page size and flags. A tag is a linear page address; the compare {@code tag ==
+ * (la + size - 1) & ~0xfff} also rejects accesses that cross a page. A page that holds tracked
+ * code, is ROM, is not dirty or has a data breakpoint has no write tag, MMIO pages have no entry:
+ * the slow path sees all of them.
  *
  * <p>Linear addresses are taken as they come; a non-canonical one never hits and raises #GP(0) in
  * the slow path. Outside 64-bit mode callers truncate to 32 bits.
@@ -28,6 +29,15 @@ public final class Mmu {
   public static final int READ_TAG = 0;
   public static final int WRITE_TAG = 8;
   public static final int ADDEND = 16;
+
+  /** Page size in bytes, {@link #GLOBAL} and {@link #UNLISTED}; only flushing looks at it. */
+  private static final int INFO = 24;
+
+  private static final long GLOBAL = 1;
+
+  /** The entry is not in {@link #filled}. Set in an entry that was never used (all ones). */
+  private static final long UNLISTED = 2;
+
   public static final long PAGE_MASK = -4096;
 
   private static final int CONTEXTS = 4;
@@ -37,7 +47,9 @@ public final class Mmu {
   private static final int CHECKED = 3;
   private static final int CONTEXT_BYTES = ENTRIES << ENTRY_SHIFT;
   private static final long NO_TAG = -1;
-  private static final int FILLED_MAX = 4096;
+
+  /** From so many entries on, one fill of the area is cheaper than clearing them. */
+  private static final int WIPE_FROM = 2048;
 
   private final Cpu c;
   private final GuestBus bus;
@@ -48,13 +60,19 @@ public final class Mmu {
 
   private int context = SUPERVISOR;
 
-  /** Offsets (from {@link #area}) of entries filled since the last full flush; bit 0: global. */
-  private final int[] filled = new int[FILLED_MAX];
+  /** Offsets (from {@link #area}) of all entries that may hold something; each once. */
+  private final int[] filled = new int[CONTEXTS * ENTRIES];
 
   private int filledCount;
 
-  /** Largest page behind any entry; INVLPG of a larger page than 4 KiB flushes everything. */
-  private boolean largePages;
+  /**
+   * Which 2 MiB regions, by number modulo 1,024, may have entries that come from a 2 or 4 MiB page:
+   * INVLPG must then look for the others of that page.
+   */
+  private final long[] largeRegions = new long[16];
+
+  /** Whether any entry may come from a 1 GiB page. */
+  private boolean hugePages;
 
   /** Set by the engine; asked before a write tag is given out. */
   private CodeTracker codeTracker = CodeTracker.NONE;
@@ -317,31 +335,29 @@ public final class Mmu {
   /** Flushes everything, global entries too. */
   public void flushAll() {
     generation++;
-    if (filledCount >= FILLED_MAX) {
+    if (filledCount >= WIPE_FROM) {
       wipe();
     } else {
       for (int i = 0; i < filledCount; i++) {
-        clear(area + (filled[i] & ~1));
+        clear(area + filled[i]);
       }
     }
     filledCount = 0;
-    largePages = false;
+    Arrays.fill(largeRegions, 0);
+    hugePages = false;
     c.request(Cpu.REQ_CODE);
   }
 
   /** Flushes all entries that are not global (MOV to CR3). */
   public void flushNonGlobal() {
-    if (filledCount >= FILLED_MAX) {
-      flushAll();
-      return;
-    }
     generation++;
     int kept = 0;
     for (int i = 0; i < filledCount; i++) {
-      if ((filled[i] & 1) != 0) {
+      long e = area + filled[i];
+      if ((HostMemory.getLong(e + INFO) & GLOBAL) != 0) {
         filled[kept++] = filled[i];
       } else {
-        clear(area + filled[i]);
+        clear(e);
       }
     }
     filledCount = kept;
@@ -350,29 +366,37 @@ public final class Mmu {
 
   /** INVLPG: flushes the page that contains {@code la}, whatever its size, global or not. */
   public void flushPage(long la) {
-    if (largePages) {
-      flushAll();
-      return;
-    }
     generation++;
+    long slot = (la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT;
     for (int i = 0; i < CONTEXTS; i++) {
-      long e = area + (long) i * CONTEXT_BYTES + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
-      HostMemory.putLong(e + READ_TAG, NO_TAG);
-      HostMemory.putLong(e + WRITE_TAG, NO_TAG);
+      long e = area + (long) i * CONTEXT_BYTES + slot;
+      if (HostMemory.getLong(e + READ_TAG) == (la & PAGE_MASK)) {
+        dropTags(e);
+      }
+    }
+    long region = la >>> 21;
+    if (hugePages || (largeRegions[(int) region >>> 6 & 15] >>> region & 1) != 0) {
+      flushLargePage(la);
     }
     c.request(Cpu.REQ_CODE);
+  }
+
+  /** Flushes every entry that comes from a large page with {@code la} in it. */
+  private void flushLargePage(long la) {
+    for (int i = 0; i < filledCount; i++) {
+      long e = area + filled[i];
+      long size = HostMemory.getLong(e + INFO) & PAGE_MASK;
+      if (size != 4096 && ((HostMemory.getLong(e + READ_TAG) ^ la) & -size) == 0) {
+        dropTags(e);
+      }
+    }
   }
 
   /** Takes write tags away, because a page has begun to hold code. Own thread only. */
   public void dropWriteTags(long physicalPage) {
     long host = bus.hostPage(physicalPage);
-    int n = Math.min(filledCount, FILLED_MAX);
-    if (filledCount >= FILLED_MAX) {
-      flushAll();
-      return;
-    }
-    for (int i = 0; i < n; i++) {
-      long e = area + (filled[i] & ~1);
+    for (int i = 0; i < filledCount; i++) {
+      long e = area + filled[i];
       long tag = HostMemory.getLong(e + WRITE_TAG);
       if (tag != NO_TAG && tag + HostMemory.getLong(e + ADDEND) == host) {
         HostMemory.putLong(e + WRITE_TAG, NO_TAG);
@@ -499,9 +523,23 @@ public final class Mmu {
     HostMemory.putLong(e + READ_TAG, page);
     HostMemory.putLong(e + WRITE_TAG, write ? page : NO_TAG);
     HostMemory.putLong(e + ADDEND, host - page);
-    largePages |= walker.pageSize != 4096;
-    if (filledCount < FILLED_MAX) {
-      filled[filledCount++] = walker.global ? offset | 1 : offset;
+    if ((HostMemory.getLong(e + INFO) & UNLISTED) != 0) {
+      filled[filledCount++] = offset;
+    }
+    HostMemory.putLong(e + INFO, walker.global ? walker.pageSize | GLOBAL : walker.pageSize);
+    if (walker.pageSize != 4096) {
+      noteLarge(page);
+    }
+  }
+
+  private void noteLarge(long page) {
+    if (walker.pageSize > 1 << 22) {
+      hugePages = true;
+    } else {
+      // A 4 MiB page is two regions.
+      long region = page >>> 21;
+      long both = walker.pageSize == 1 << 22 ? 3L << (region & ~1) : 1L << region;
+      largeRegions[(int) region >>> 6 & 15] |= both;
     }
   }
 
@@ -578,7 +616,13 @@ public final class Mmu {
     return len == 2 ? 8 : len + 1;
   }
 
+  /** Empties an entry and takes note that it is in {@link #filled} no more. */
   private void clear(long e) {
+    dropTags(e);
+    HostMemory.putLong(e + INFO, -1);
+  }
+
+  private void dropTags(long e) {
     HostMemory.putLong(e + READ_TAG, NO_TAG);
     HostMemory.putLong(e + WRITE_TAG, NO_TAG);
   }

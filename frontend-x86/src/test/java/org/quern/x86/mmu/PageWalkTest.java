@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.x86.FakeBus;
 import org.quern.x86.FakeMachine;
 import org.quern.x86.fault.GuestFault;
@@ -288,6 +289,77 @@ class PageWalkTest {
     c.gpr[0] = LINEAR;
     assertThat(m.outcome("0f 01 38")).isEqualTo("-");
     assertThat(c.mmu.read8(LINEAR)).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void invlpg_drops_all_of_a_large_page(boolean huge) {
+    if (huge) {
+      m.bus.write(T + 0x1000, 8, 0x187);
+    } else {
+      m.bus.write(T + 0x2010, 8, 0x400187);
+    }
+    c.mmu.flushAll();
+    m.bus.write(0x400000, 1, 1);
+    m.bus.write(0x5ff000, 1, 1);
+    m.bus.write(0x600000, 1, 2);
+    m.bus.write(0x7ff000, 1, 2);
+    c.mmu.read8(0x400000);
+    c.mmu.read8(0x5ff000);
+    // Now the page is 2 MiB further on.
+    m.bus.write(T + 0x1000, 8, T + 0x2000 | 7);
+    m.bus.write(T + 0x2010, 8, 0x600187);
+    c.gpr[0] = 0x412345;
+    assertThat(c.mmu.read8(0x400000)).as("still cached").isEqualTo(1);
+    assertThat(m.outcome("0f 01 38")).isEqualTo("-");
+    assertThatReads(0x400000, 2);
+    assertThatReads(0x5ff000, 2);
+  }
+
+  @Test
+  void invlpg_drops_both_halves_of_a_4_mib_page() {
+    legacy(0x400087);
+    m.bus.write(T, 4, 0x87);
+    m.bus.write(0x400000, 1, 1);
+    m.bus.write(0x7ff000, 1, 1);
+    m.bus.write(0x800000, 1, 2);
+    m.bus.write(0xbff000, 1, 2);
+    assertThatReads(0x400000, 1);
+    assertThatReads(0x7ff000, 1);
+    m.bus.write(T + 4, 4, 0x800087);
+    // invlpg [0x650000]
+    assertThat(m.outcome("0f 01 3d 00 00 65 00")).isEqualTo("-");
+    assertThatReads(0x400000, 2);
+    assertThatReads(0x7ff000, 2);
+  }
+
+  @Test
+  void invlpg_leaves_other_pages_alone() {
+    pte(0x401007);
+    m.bus.write(T + 0x3000 + 16, 8, 0x402007);
+    m.bus.write(0x402000, 1, 2);
+    m.bus.write(0x404000, 1, 4);
+    assertThatReads(0x402000, 2);
+    m.bus.write(T + 0x3000 + 16, 8, 0x404007);
+    c.gpr[0] = LINEAR;
+    assertThat(m.outcome("0f 01 38")).isEqualTo("-");
+    assertThatReads(0x402000, 2);
+  }
+
+  @Test
+  void flushes_hold_after_more_fills_than_there_are_entries() {
+    for (int round = 0; round < 3; round++) {
+      for (long la = 0; la < 2 << 22; la += 4096) {
+        c.mmu.read8(la);
+      }
+    }
+    pte(0x401007);
+    m.bus.write(0x401234, 1, 1);
+    m.bus.write(0x403234, 1, 3);
+    assertThatReads(LINEAR, 1);
+    m.bus.write(T + 0x3008, 8, 0x403007);
+    c.mmu.flushNonGlobal();
+    assertThatReads(LINEAR, 3);
   }
 
   @Test
