@@ -1,6 +1,8 @@
 package org.quern.cli.run;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.Vm;
 import org.quern.cli.terminal.MachineControl;
 import org.quern.machine.pc.PcBoard;
@@ -62,6 +64,16 @@ final class Control implements MachineControl {
 
   @Override
   public String registers() throws InterruptedException {
+    return ofEachProcessor(cpu -> RegisterText.of(cpu.state()));
+  }
+
+  @Override
+  public String exceptions() throws InterruptedException {
+    return ofEachProcessor(ShutdownReport::exceptions);
+  }
+
+  /** What one processor after the other has to say while they stand still. */
+  private String ofEachProcessor(Function<Vcpu, String> say) throws InterruptedException {
     boolean wasPaused = ended || machine.paused();
     if (!wasPaused) {
       machine.pause();
@@ -69,7 +81,7 @@ final class Control implements MachineControl {
     StringBuilder text = new StringBuilder();
     Vm vm = machine.vm();
     for (int i = 0; i < vm.cpus(); i++) {
-      text.append("CPU#").append(i).append('\n').append(RegisterText.of(vm.vcpu(i).state()));
+      text.append("CPU#").append(i).append('\n').append(say.apply(vm.vcpu(i)));
     }
     if (!wasPaused) {
       machine.resume();

@@ -23,14 +23,22 @@ final class ShutdownReport {
     }
     out.println("quern: processor " + cpu.index() + " shut down: " + message);
     out.print(RegisterText.of(cpu.state()));
-    if (cpu instanceof ExceptionLog log) {
-      out.println("last exceptions, oldest first:");
-      for (ExceptionLog.Entry e : log.recentExceptions()) {
-        out.printf(
-            "  vector %2d error %04x cr2 %016x at %04x:%016x cpl %d after %d instructions%n",
-            e.vector(), e.errorCode(), e.cr2(), e.cs(), e.rip(), e.cpl(), e.instructions());
-      }
-    }
+    out.print(exceptions(cpu));
     out.flush();
+  }
+
+  /** The last exceptions of a processor that stands still, as lines; empty if it keeps none. */
+  static String exceptions(Vcpu cpu) {
+    if (!(cpu instanceof ExceptionLog log)) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("last exceptions, oldest first:\n");
+    for (ExceptionLog.Entry e : log.recentExceptions()) {
+      text.append(
+          String.format(
+              "  vector %2d error %04x cr2 %016x at %04x:%016x cpl %d after %d instructions%n",
+              e.vector(), e.errorCode(), e.cr2(), e.cs(), e.rip(), e.cpl(), e.instructions()));
+    }
+    return text.toString();
   }
 }

@@ -19,6 +19,9 @@ public interface MachineControl {
   /** The registers of every processor, as text with line ends. */
   String registers() throws InterruptedException;
 
+  /** The last exceptions of every processor, as text with line ends. */
+  String exceptions() throws InterruptedException;
+
   /** How much was executed so far, as one line. */
   String statistics();
 }

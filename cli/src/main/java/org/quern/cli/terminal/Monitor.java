@@ -15,6 +15,7 @@ public final class Monitor {
       help                this list
       info status         whether the machine runs
       info registers      registers of every processor
+      info exceptions     last exceptions of every processor
       info statistics     instructions executed so far
       stop                stop the machine
       cont                let it run again
@@ -89,6 +90,7 @@ public final class Monitor {
       case "help", "?" -> out.accept(HELP);
       case "info status" -> out.accept("VM status: " + machine.status() + "\n");
       case "info registers" -> out.accept(machine.registers());
+      case "info exceptions" -> out.accept(machine.exceptions());
       case "info statistics" -> out.accept(machine.statistics() + "\n");
       case "stop", "s" -> machine.stop();
       case "cont", "c" -> machine.resume();

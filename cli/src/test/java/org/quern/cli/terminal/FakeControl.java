@@ -46,6 +46,11 @@ final class FakeControl implements MachineControl {
   }
 
   @Override
+  public String exceptions() {
+    return "vector 14\n";
+  }
+
+  @Override
   public String statistics() {
     return "7 instructions";
   }

@@ -34,8 +34,8 @@ class MonitorTest {
 
   @Test
   void infoPrints() throws InterruptedException {
-    type("info  status\rinfo registers\rinfo statistics\r");
-    assertThat(out).contains("VM status: running\n", "RAX=0\n", "7 instructions\n");
+    type("info  status\rinfo registers\rinfo exceptions\rinfo statistics\r");
+    assertThat(out).contains("VM status: running\n", "RAX=0\n", "vector 14\n", "7 instructions\n");
   }
 
   @Test
