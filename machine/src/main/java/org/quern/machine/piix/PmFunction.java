@@ -29,6 +29,11 @@ public final class PmFunction implements PciFunction, Stateful<PmFunction.State>
   private static final int PM_MISC = 0x80;
   private static final int PM_ENABLE = 1;
 
+  // DEVACTB, APMC_EN: 7.1.18. Set from the start, as QEMU does without SMM: firmware then takes SMM
+  // for set up and does not wait for an SMI handler that never runs.
+  private static final int DEVICE_ACTIVITY_TOP = 0x5b;
+  private static final int APMC_EN = 1 << 1;
+
   // SMBus base and host configuration: 7.1.26 and 7.1.27; hardwired to off.
   private static final int SMBUS_BASE = 0x90;
   private static final int SMBUS_CONFIG = 0xd2;
@@ -56,6 +61,7 @@ public final class PmFunction implements PciFunction, Stateful<PmFunction.State>
     config.writableDeviceSpecific();
     config.initial(PM_BASE, 4, PM_BASE_IS_IO);
     config.writable(PM_BASE, 4, PM_BASE_MASK);
+    config.initial(DEVICE_ACTIVITY_TOP, 1, APMC_EN);
     config.initial(SMBUS_BASE, 4, PM_BASE_IS_IO);
     config.writable(SMBUS_BASE, 4, 0);
     config.writable(SMBUS_CONFIG, 1, 0);
