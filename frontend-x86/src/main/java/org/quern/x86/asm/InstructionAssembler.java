@@ -70,6 +70,7 @@ final class InstructionAssembler {
     if (found.isEmpty()) {
       throw new Tokens.Problem("no such form of " + name + " in " + codeSize + "-bit code");
     }
+    usualPushSize(found, s);
     checkSizes(found, s);
     Encoding best = null;
     for (Encoding e : found) {
@@ -80,6 +81,21 @@ final class InstructionAssembler {
       best = better ? e : best;
     }
     return best.bytes;
+  }
+
+  /** PUSH of a number without a size is as wide as the stack, not as short as the number allows. */
+  private void usualPushSize(List<Encoding> found, Source s) {
+    boolean number =
+        s.operands.size() == 1
+            && s.operands.get(0).kind == TextOperand.Kind.NUMBER
+            && s.operands.get(0).size == 0
+            && s.opSize == 0;
+    if (number && found.get(0).insn.mnemonic == Mnemonic.PUSH) {
+      int usual = new InsnDraft(found.get(0).insn.form, codeSize).opSize;
+      if (found.stream().anyMatch(e -> e.insn.opSize == usual)) {
+        found.removeIf(e -> e.insn.opSize != usual);
+      }
+    }
   }
 
   /** An access to memory whose width nothing tells is a mistake, not a choice. */

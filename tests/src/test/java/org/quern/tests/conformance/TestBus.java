@@ -1,0 +1,71 @@
+package org.quern.tests.conformance;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quern.x86.bus.GuestBus;
+import org.quern.x86.mem.HostMemory;
+
+/** RAM from 0 and ports that are only written down: enough for programs without devices. */
+final class TestBus implements GuestBus {
+  static final int RAM_BYTES = 16 << 20;
+
+  /** A write to this port is recorded in {@link #output}. */
+  static final int OUTPUT_PORT = 0xe9;
+
+  final StringBuilder output = new StringBuilder();
+  final List<Integer> writes = new ArrayList<>();
+  private final long ram = HostMemory.allocate(RAM_BYTES);
+
+  @Override
+  public int portRead(int port, int size) {
+    return 0x12345678 ^ port;
+  }
+
+  @Override
+  public synchronized void portWrite(int port, int size, int value) {
+    if (port == OUTPUT_PORT) {
+      output.append((char) (value & 0xff));
+    } else {
+      writes.add(port << 16 | value & 0xffff);
+    }
+  }
+
+  @Override
+  public long mmioRead(long physical, int size) {
+    return -1L >>> 64 - 8 * size;
+  }
+
+  @Override
+  public void mmioWrite(long physical, int size, long value) {}
+
+  @Override
+  public long hostPage(long physical) {
+    return physical >= 0 && physical < RAM_BYTES ? ram + (physical & -4096) : 0;
+  }
+
+  @Override
+  public boolean hostPageWritable(long physical) {
+    return hostPage(physical) != 0;
+  }
+
+  @Override
+  public void addRemapListener(Runnable listener) {}
+
+  void write(long physical, byte[] bytes) {
+    HostMemory.write(bytes, 0, bytes.length, ram + physical);
+  }
+
+  byte[] read(long physical, int length) {
+    byte[] b = new byte[length];
+    HostMemory.read(ram + physical, b, 0, length);
+    return b;
+  }
+
+  long read64(long physical) {
+    return HostMemory.getLong(ram + physical);
+  }
+
+  void write64(long physical, long v) {
+    HostMemory.putLong(ram + physical, v);
+  }
+}
