@@ -41,6 +41,7 @@ public final class Binding {
           X87Compare::of,
           X87Stack::of,
           X87Round::of,
+          X87Transcendental::of,
           X87Environment::of,
           ExtendedState::of);
 

@@ -105,7 +105,7 @@ public final class X87Round {
   }
 
   /** Readies an operation on ST(0) and ST(1); false if one is empty. */
-  private static boolean loadTwo(Cpu c, Insn i) {
+  static boolean loadTwo(Cpu c, Insn i) {
     SoftFloat s = X87Access.enter(c);
     X87Access.note(c, i);
     if (X87Access.empty(c.fpu, 0) || X87Access.empty(c.fpu, 1)) {
@@ -117,7 +117,7 @@ public final class X87Round {
     return true;
   }
 
-  private static void stackUnderflow(Cpu c) {
+  static void stackUnderflow(Cpu c) {
     if (X87Access.underflow(c)) {
       X87Access.setIndefinite(c.fpu, 0);
     }

@@ -47,6 +47,9 @@ public final class SoftFloat {
   /** Result. */
   public final Unpacked r = new Unpacked();
 
+  /** The operations of the x87 that are not algebraic. */
+  public final Transcendental transcendental = new Transcendental(this);
+
   /** Exceptions of the last operation, {@link FpFlags}. */
   public int flags;
 
