@@ -72,9 +72,9 @@ public final class Cpuid {
       // ARAT: the local APIC timer never stops.
       case 6 -> set(c, c.model.has(CpuFeature.APIC) ? 4 : 0, 0, 0, 0);
       case 7 -> {
-        if (sub == 0) {
-          set(c, 0, word(c, 7, 0, 'b'), word(c, 7, 0, 'c'), word(c, 7, 0, 'd'));
-        }
+        int subleaves = c.model.has(CpuFeature.BHI_CTRL) ? 2 : 0;
+        int eax = sub == 0 ? subleaves : word(c, 7, sub, 'a');
+        set(c, eax, word(c, 7, sub, 'b'), word(c, 7, sub, 'c'), word(c, 7, sub, 'd'));
       }
       case 0xb -> topology(c, sub);
       case 0xd -> extendedState(c, sub);

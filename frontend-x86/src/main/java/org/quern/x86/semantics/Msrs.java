@@ -69,6 +69,9 @@ public final class Msrs {
   /** IBRS and STIBP. */
   private static final long SPEC_CTRL_MASK = 3;
 
+  /** Bit 10, which {@link CpuFeature#BHI_CTRL} adds. */
+  private static final long SPEC_CTRL_BHI_DIS_S = 1 << 10;
+
   /** BTS and PEBS unavailable. */
   private static final long MISC_ENABLE_FIXED = 3 << 11;
 
@@ -211,7 +214,8 @@ public final class Msrs {
       case TSC_ADJUST -> f.tscAdjust = guard(c, CpuFeature.TSC_ADJUST, v);
       case SPEC_CTRL -> {
         guard(c, CpuFeature.SPEC_CTRL, 0);
-        f.specCtrl = masked(c, v, SPEC_CTRL_MASK);
+        boolean bhi = c.model.has(CpuFeature.BHI_CTRL);
+        f.specCtrl = masked(c, v, bhi ? SPEC_CTRL_MASK | SPEC_CTRL_BHI_DIS_S : SPEC_CTRL_MASK);
       }
       case PRED_CMD -> {
         guard(c, CpuFeature.SPEC_CTRL, 0);

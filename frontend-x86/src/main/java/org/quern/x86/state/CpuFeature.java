@@ -71,6 +71,7 @@ public enum CpuFeature {
   RDPID("rdpid", 7, 0, 'c', 22),
   SPEC_CTRL("spec-ctrl", 7, 0, 'd', 26),
   ARCH_CAPABILITIES("arch-capabilities", 7, 0, 'd', 29),
+  BHI_CTRL("bhi-ctrl", 7, 2, 'd', 4),
   XSAVEOPT("xsaveopt", 0xd, 1, 'a', 0),
   XSAVEC("xsavec", 0xd, 1, 'a', 1),
   XSAVES("xsaves", 0xd, 1, 'a', 3),

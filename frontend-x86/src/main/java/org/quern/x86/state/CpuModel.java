@@ -121,6 +121,7 @@ public record CpuModel(
             CpuFeature.RDTSCP,
             CpuFeature.SPEC_CTRL,
             CpuFeature.ARCH_CAPABILITIES,
+            CpuFeature.BHI_CTRL,
             CpuFeature.INVTSC,
             CpuFeature.LM);
     return new CpuModel("max", "GenuineIntel", 6, 6, 3, "Quern Virtual CPU version 1.0", f, 40);

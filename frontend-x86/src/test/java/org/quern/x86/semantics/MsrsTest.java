@@ -63,7 +63,7 @@ class MsrsTest {
     "402, 123456789",
     "403, ffffffffffffffff",
     "3b, 123456789",
-    "48, 1"
+    "48, 401"
   })
   void written_values_read_back(String msr, String value) {
     long v = Long.parseUnsignedLong(value, 16);
@@ -202,5 +202,6 @@ class MsrsTest {
   @Test
   void arch_capabilities_claims_rdcl_no_and_ibrs_all() {
     assertThat(read(0x10a) & 3).isEqualTo(3);
+    assertThat(read(0x10a) >>> 20 & 1).as("BHI_NO").isEqualTo(1);
   }
 }
