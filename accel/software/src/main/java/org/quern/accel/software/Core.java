@@ -21,6 +21,11 @@ import org.quern.x86.state.Reg;
 final class Core {
   private static final int ITLB_ENTRIES = 1024;
 
+  /** A tag's low 12 bits hold the mode, the privilege and a generation. */
+  private static final int GENERATION_SHIFT = CodeMode.BITS + 1;
+
+  private static final int GENERATIONS = 1 << 12 - GENERATION_SHIFT;
+
   final Cpu cpu;
   final CodeCache cache;
   final BlockBuilder builder;
@@ -43,8 +48,11 @@ final class Core {
   private long ripMask = 0xffff;
   private long linearMask = 0xffffffffL;
 
-  /** Part of an ITLB tag that is not the address: mode and user privilege. */
+  /** Part of an ITLB tag that is not the address: generation, mode and user privilege. */
   private long tagBits;
+
+  private int modeBits;
+  private int generation;
 
   /** CS base and limit that the entries of the ITLB were checked against. */
   private long checkedBase;
@@ -178,19 +186,30 @@ final class Core {
     return csBase;
   }
 
+  /** Empties the ITLB: its entries belong to a generation, which ends. */
+  private void forgetPages() {
+    generation++;
+    if (generation == GENERATIONS) {
+      generation = 0;
+      Arrays.fill(itlbTag, -1);
+    }
+    tagBits = generation << GENERATION_SHIFT | modeBits;
+  }
+
   private void refreshMode(Cpu c) {
     mode = CodeMode.of(c);
     boolean lm = mode == CodeMode.LONG64;
     csBase = lm ? 0 : c.seg[Reg.CS].base;
     linearMask = lm ? -1 : 0xffffffffL;
     ripMask = lm ? -1 : mode.codeSize == 16 ? 0xffffL : 0xffffffffL;
-    tagBits = mode.ordinal() | (c.cpl == 3 ? 1 << CodeMode.BITS : 0);
+    modeBits = mode.ordinal() | (c.cpl == 3 ? 1 << CodeMode.BITS : 0);
+    tagBits = generation << GENERATION_SHIFT | modeBits;
     // The ITLB maps linear pages; a segment limit that cuts a page is checked on filling only.
     int limit = c.seg[Reg.CS].limit;
     if (!lm && (csBase != checkedBase || limit != checkedLimit)) {
       checkedBase = csBase;
       checkedLimit = limit;
-      Arrays.fill(itlbTag, -1);
+      forgetPages();
     }
   }
 
@@ -268,7 +287,7 @@ final class Core {
     }
     if ((p & Cpu.REQ_CODE) != 0) {
       c.unrequest(Cpu.REQ_CODE);
-      Arrays.fill(itlbTag, -1);
+      forgetPages();
     }
     if ((p & Cpu.REQ_INIT) != 0) {
       c.unrequest(Cpu.REQ_INIT | Cpu.REQ_SIPI);
