@@ -2,6 +2,8 @@ package org.quern.machine.bus;
 
 import java.util.concurrent.locks.ReentrantLock;
 import org.quern.machine.core.MmioDevice;
+import org.quern.machine.core.Resettable;
+import org.quern.machine.core.Stateful;
 import org.quern.machine.io.PortMap;
 import org.quern.machine.io.UnassignedAccesses;
 import org.quern.machine.mem.MmioMap;
@@ -16,7 +18,7 @@ import org.quern.x86.mem.HostMemory;
  * <p>Lock order: the machine lock is taken for each access to a device and held for that access
  * only; no other lock is held by then. Host-page lookups take none.
  */
-public final class SystemBus implements GuestBus {
+public final class SystemBus implements GuestBus, Resettable, Stateful<SystemBus.State> {
   private static final long A20 = 1L << 20;
 
   private final ReentrantLock lock;
@@ -27,6 +29,13 @@ public final class SystemBus implements GuestBus {
 
   /** What the A20 gate lets through. */
   private volatile long addressMask = -1;
+
+  /**
+   * Guest-visible state.
+   *
+   * @param a20 whether the A20 gate is open
+   */
+  public record State(boolean a20) {}
 
   public SystemBus(
       ReentrantLock lock,
@@ -62,6 +71,22 @@ public final class SystemBus implements GuestBus {
       addressMask = mask;
       memory.announce();
     }
+  }
+
+  /** Opens the A20 gate, as after power-on. */
+  @Override
+  public void reset() {
+    a20(true);
+  }
+
+  @Override
+  public State state() {
+    return new State(addressMask == -1);
+  }
+
+  @Override
+  public void restore(State s) {
+    a20(s.a20);
   }
 
   @Override

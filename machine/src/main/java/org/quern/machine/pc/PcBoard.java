@@ -260,6 +260,7 @@ public final class PcBoard implements Board {
     ports.add("ELCR", PcLayout.ELCR, 2, 1, interrupts.pic.elcrPorts());
     windows.add("I/O APIC", PcLayout.IOAPIC, PcLayout.IOAPIC_BYTES, interrupts.ioApic);
     devices.add(interrupts);
+    devices.add(bus);
   }
 
   // ---- the board as the machine sees it
@@ -294,7 +295,6 @@ public final class PcBoard implements Board {
   @Override
   public void reset() {
     devices.forEach(Resettable::reset);
-    bus.a20(true);
   }
 
   @Override

@@ -154,4 +154,16 @@ final class SystemBusTest {
     bus.a20(true);
     assertThat(remaps).hasValue(2);
   }
+
+  @Test
+  void theA20GateRoundTripsThroughItsState() {
+    bus.a20(false);
+    SystemBus.State closed = bus.state();
+    bus.reset();
+    assertThat(bus.state()).isEqualTo(new SystemBus.State(true));
+    bus.restore(closed);
+
+    assertThat(bus.state()).isEqualTo(closed);
+    assertThat(bus.hostPage(MIB)).isEqualTo(ram.lowHost());
+  }
 }
