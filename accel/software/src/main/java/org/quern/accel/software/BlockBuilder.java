@@ -20,6 +20,11 @@ final class BlockBuilder {
   private final Decoder[] decoders = new Decoder[CodeMode.values().length];
   private final byte[] bytes = new byte[2 * INSN_MAX];
 
+  /** The ops of the run being decoded, not yet seen by other processors. */
+  private final Op[] run = new Op[RUN];
+
+  private boolean endsRun;
+
   BlockBuilder(Core core) {
     this.core = core;
     for (CodeMode mode : CodeMode.values()) {
@@ -44,7 +49,7 @@ final class BlockBuilder {
       return op;
     }
     Op entry = new EntryOp(op, page);
-    page.ops[offset] = entry;
+    page.publish(offset, entry);
     return entry;
   }
 
@@ -64,44 +69,56 @@ final class BlockBuilder {
         entry);
   }
 
-  /** Decodes the straight run that starts at {@code start} and returns its first op. */
+  /**
+   * Decodes the straight run that starts at {@code start} and returns its first op. Other
+   * processors see the run when all of it is linked.
+   */
   Op build(CodePage page, int start) {
     synchronized (page) {
-      Op first = null;
+      int decoded = 0;
       Op before = null;
       int offset = start;
-      for (int n = 0; n < RUN; n++) {
+      boolean open = true;
+      while (open && decoded < RUN) {
         Op op = offset >= 4096 ? new PseudoOps.Continue(offset) : page.ops[offset];
-        boolean known = op != null;
-        boolean last = known;
-        if (!known) {
-          int available = Math.min(INSN_MAX, 4096 - offset);
-          page.cover(offset, offset + available);
-          HostMemory.read(page.host + offset, bytes, 0, available);
-          Insn insn = decode(page.mode, available);
-          if (insn.mnemonic == Mnemonic.TRUNCATED) {
-            op = new PseudoOps.CrossPageFirst(page, offset);
-            last = true;
-          } else {
-            op = OpFactory.create(core.cpu, insn, page.mode, page, offset);
-            last = insn.endsBlock;
-          }
-          page.ops[offset] = op;
-        }
-        if (first == null) {
-          first = op;
+        if (op != null) {
+          open = false;
         } else {
-          before.next = op;
+          op = decodeOp(page, offset);
+          open = !endsRun;
+          run[decoded++] = op;
         }
-        if (last) {
-          return first;
+        if (before != null) {
+          before.next = op;
         }
         before = op;
         offset = op.end;
       }
-      before.next = new PseudoOps.Link(before, page, offset);
-      return first;
+      if (decoded == 0) {
+        return before; // another processor was faster
+      }
+      if (open) {
+        before.next = new PseudoOps.Link(before, page, offset);
+      }
+      for (int n = decoded - 1; n >= 0; n--) {
+        page.publish(run[n].offset, run[n]);
+      }
+      return run[0];
     }
+  }
+
+  /** Decodes one instruction; says in {@link #endsRun} whether the run goes on behind it. */
+  private Op decodeOp(CodePage page, int offset) {
+    int available = Math.min(INSN_MAX, 4096 - offset);
+    page.cover(offset, offset + available);
+    HostMemory.read(page.host + offset, bytes, 0, available);
+    Insn insn = decode(page.mode, available);
+    if (insn.mnemonic == Mnemonic.TRUNCATED) {
+      endsRun = true;
+      return new PseudoOps.CrossPageFirst(page, offset);
+    }
+    endsRun = insn.endsBlock;
+    return OpFactory.create(core.cpu, insn, page.mode, page, offset);
   }
 
   private Insn decode(CodeMode mode, int available) {
@@ -122,7 +139,7 @@ final class BlockBuilder {
     Op inner = OpFactory.create(c, insn, first.mode, first, offset);
     inner.next = new PseudoOps.Continue(inner.end);
     Op op = new PseudoOps.CrossPage(inner, first, second);
-    first.ops[offset] = op;
+    first.publish(offset, op);
     return op;
   }
 

@@ -1,5 +1,8 @@
 package org.quern.accel.software;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /**
  * The ops decoded from one physical page in one {@link CodeMode}. Dropped as a whole when a store
  * hits a 64-byte granule that holds code.
@@ -7,13 +10,15 @@ package org.quern.accel.software;
 final class CodePage {
   static final int GRANULE_SHIFT = 6;
 
+  private static final VarHandle OPS = MethodHandles.arrayElementVarHandle(Op[].class);
+
   final long physical;
   final CodeMode mode;
 
   /** Host address of the page's bytes. */
   final long host;
 
-  /** By offset of the first byte. */
+  /** By offset of the first byte. Written by {@link #publish} only. */
   final Op[] ops = new Op[4096];
 
   /** One bit for each granule that holds bytes of a decoded instruction. */
@@ -31,8 +36,16 @@ final class CodePage {
     this.host = host;
   }
 
+  /**
+   * Makes an op visible to all processors, which read {@link #ops} without a lock: the op and the
+   * ops linked behind it must be complete.
+   */
+  void publish(int offset, Op op) {
+    OPS.setRelease(ops, offset, op);
+  }
+
   /** Marks the bytes from {@code start} up to (not including) {@code end} as code. */
-  void cover(int start, int end) {
+  synchronized void cover(int start, int end) {
     granules |= mask(start, Math.min(end, 4096) - start);
   }
 

@@ -74,7 +74,7 @@ final class PseudoOps {
     Op exec(Cpu c, Core k) {
       CodePage now = k.pageAt(c, k.codeBase + 4096 & k.ripMask());
       if (now != second || !second.valid) {
-        first.ops[offset] = null;
+        first.publish(offset, null);
         return k.builder.crossing(c, first, offset, k.codeBase + offset).exec(c, k);
       }
       return inner.exec(c, k);
