@@ -534,4 +534,90 @@ abstract class AcceleratorConformance {
     GuestResult r = run(Mode.LONG64, "add eax, 1\n".repeat(n));
     assertThat(r.reg(RAX)).isEqualTo(n);
   }
+
+  // ---- several processors
+
+  private long counted(String locked) throws Exception {
+    GuestMachine m = new GuestMachine(accelerator(), Mode.LONG64, 2);
+    m.code("mov ebp, 0x3000\nmov r8d, 20000\nagain:\n" + locked + "\ndec r8d\njnz again");
+    m.runAll();
+    return m.bus.read64(0x3000);
+  }
+
+  @Test
+  @DisplayName("lock inc qword [rbp] on two processors loses no increment")
+  void lockInc() throws Exception {
+    assertThat(counted("lock inc qword [rbp]")).isEqualTo(40000);
+  }
+
+  @Test
+  @DisplayName("lock xadd word [rbp], ax on two processors loses no increment")
+  void lockXadd() throws Exception {
+    assertThat(counted("mov eax, 1\nlock xadd word [rbp], ax")).isEqualTo(40000);
+  }
+
+  @Test
+  @DisplayName("a cmpxchg loop on two processors loses no increment")
+  void lockCmpxchg() throws Exception {
+    String loop = "retry: mov rax, [rbp]\nlea rbx, [rax+1]\nlock cmpxchg [rbp], rbx\njnz retry";
+    assertThat(counted(loop)).isEqualTo(40000);
+  }
+
+  @Test
+  @DisplayName("lock cmpxchg16b on two processors loses no increment in either half")
+  void lockCmpxchg16b() throws Exception {
+    String loop =
+        """
+        mov rax, [rbp]
+        mov rdx, [rbp+8]
+        retry: mov rbx, rax
+        inc rbx
+        mov rcx, rdx
+        dec rcx
+        lock cmpxchg16b [rbp]
+        jnz retry
+        """;
+    GuestMachine m = new GuestMachine(accelerator(), Mode.LONG64, 2);
+    m.code("mov ebp, 0x3000\nmov r8d, 2000\nagain:\n" + loop + "\ndec r8d\njnz again");
+    m.runAll();
+    assertThat(m.bus.read64(0x3000)).isEqualTo(4000);
+    assertThat(m.bus.read64(0x3008)).isEqualTo(-4000);
+  }
+
+  @Test
+  @DisplayName("a locked increment that crosses a cache line loses nothing on two processors")
+  void splitLock() throws Exception {
+    GuestMachine m = new GuestMachine(accelerator(), Mode.LONG64, 2);
+    m.code("mov ebp, 0x303d\nmov r8d, 2000\nagain: lock inc qword [rbp]\ndec r8d\njnz again");
+    m.runAll();
+    assertThat(m.bus.read64(0x303d)).isEqualTo(4000);
+  }
+
+  @Test
+  @DisplayName("code written by one processor runs on another after a signal")
+  void crossModifyingCode() throws Exception {
+    // Processor 1 calls a function over and over; processor 0 rewrites it and then sets a flag.
+    GuestMachine m = new GuestMachine(accelerator(), Mode.LONG64, 2);
+    m.bus.write(0x9000, new byte[] {(byte) 0xb8, 1, 0, 0, 0, (byte) 0xc3});
+    m.code(
+        """
+        mov ebp, 0x3000
+        mov esi, 0x9000
+        test edi, edi
+        jnz caller
+        wait: cmp dword [rbp+8], 1000
+        jb wait
+        mov byte [rsi+1], 2
+        mov dword [rbp], 1
+        hlt
+        caller: inc dword [rbp+8]
+        call rsi
+        cmp dword [rbp], 0
+        je caller
+        call rsi
+        mov [rbp+16], eax
+        """);
+    m.runAll();
+    assertThat(m.bus.read64(0x3010)).isEqualTo(2);
+  }
 }

@@ -1,5 +1,7 @@
 package org.quern.tests.conformance;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
@@ -9,6 +11,7 @@ import org.quern.accel.api.Vm;
 import org.quern.accel.api.VmConfig;
 import org.quern.accel.api.VmExit;
 import org.quern.x86.asm.Assembler;
+import org.quern.x86.bus.GuestBus;
 import org.quern.x86.bus.LocalInterrupts;
 import org.quern.x86.bus.TimeSource;
 import org.quern.x86.state.CpuModel;
@@ -53,10 +56,20 @@ final class GuestMachine {
   private final Vm vm;
 
   GuestMachine(Accelerator accelerator, Mode mode) throws AcceleratorException {
+    this(accelerator, mode, 1);
+  }
+
+  /**
+   * A machine of several processors that start in the same state, but for RSP and the index in RDI.
+   */
+  GuestMachine(Accelerator accelerator, Mode mode, int cpus) throws AcceleratorException {
     this.mode = mode;
-    VmConfig config =
-        new VmConfig(CpuModel.max(), List.of(bus), List.of(new NoInterrupts()), new FixedTime());
-    vm = accelerator.createVm(config);
+    List<GuestBus> buses = Collections.nCopies(cpus, bus);
+    List<LocalInterrupts> interrupts = new ArrayList<>();
+    for (int i = 0; i < cpus; i++) {
+      interrupts.add(new NoInterrupts());
+    }
+    vm = accelerator.createVm(new VmConfig(CpuModel.max(), buses, interrupts, new FixedTime()));
     tables();
     registers();
   }
@@ -100,8 +113,36 @@ final class GuestMachine {
     throw new AssertionError("the program does not end");
   }
 
-  Vm vm() {
-    return vm;
+  /** Runs all processors at once, each on a thread of its own, until all have halted. */
+  void runAll() throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    List<String> bad = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < vm.cpus(); i++) {
+      Vcpu vcpu = vm.vcpu(i);
+      start.gpr[Reg.RDI] = i;
+      start.gpr[Reg.RSP] = STACK - 0x1000 * (i + 1);
+      vcpu.state(start);
+      Thread t =
+          new Thread(
+              () -> {
+                VmExit exit = vcpu.run();
+                while (exit.kind == VmExit.Kind.KICKED) {
+                  exit = vcpu.run();
+                }
+                long rip = vcpu.state().rip;
+                if (exit.kind != VmExit.Kind.HLT || rip < CODE) {
+                  bad.add(exit.kind + " at " + Long.toHexString(rip));
+                }
+              });
+      threads.add(t);
+    }
+    threads.forEach(Thread::start);
+    for (Thread t : threads) {
+      t.join();
+    }
+    if (!bad.isEmpty()) {
+      throw new AssertionError("processors ended by " + bad);
+    }
   }
 
   // ---- tables
