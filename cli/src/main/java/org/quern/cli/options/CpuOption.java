@@ -71,7 +71,7 @@ final class CpuOption {
     return "Models:\n  "
         + NamedModels.all().stream().map(CpuModel::name).collect(Collectors.joining(" "))
         + "\n\nFeatures of max, which is everything that is implemented (-cpu max,-NAME takes one away,\n"
-        + "-cpu qemu64,+NAME adds one):\n  XX of max (take away with -cpu max,-NAME):\n  "
+        + "-cpu qemu64,+NAME adds one):\n  "
         + features.stream().map(f -> f.flag).sorted().collect(Collectors.joining(" "))
         + "\n";
   }

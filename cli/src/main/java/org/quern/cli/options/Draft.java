@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.quern.cli.demo.DemoGuest;
 import org.quern.firmware.EntryMode;
 import org.quern.machine.mem.GuestRam;
 import org.quern.machine.pc.PcConfig;
@@ -328,6 +329,10 @@ final class Draft {
             (initrd != null ? "-initrd" : "-append") + ": only allowed with -kernel");
       }
       if (preset.demo()) {
+        if (memory < DemoGuest.MIN_MEMORY) {
+          throw new OptionException(
+              "-m: the demo guest needs " + Sizes.text(DemoGuest.MIN_MEMORY) + " of RAM");
+        }
         return new Boot.Demo();
       }
       throw new OptionException(

@@ -160,6 +160,8 @@ public final class Uart16550
     rx.clear();
     tx.clear();
     update();
+    // What was received is gone, so there is room again.
+    backend.inputReady();
   }
 
   // ---- registers

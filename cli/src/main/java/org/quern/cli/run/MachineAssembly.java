@@ -1,0 +1,164 @@
+package org.quern.cli.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.quern.accel.api.Accelerator;
+import org.quern.accel.api.AcceleratorException;
+import org.quern.accel.api.CpuState;
+import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.cli.CliException;
+import org.quern.cli.demo.DemoGuest;
+import org.quern.cli.options.AccelKind;
+import org.quern.cli.options.Boot;
+import org.quern.cli.options.CharSpec;
+import org.quern.cli.options.DebugExit;
+import org.quern.cli.options.RunOptions;
+import org.quern.firmware.BoardDescription;
+import org.quern.firmware.BootException;
+import org.quern.firmware.BootRequest;
+import org.quern.firmware.Firmware;
+import org.quern.firmware.RamMemory;
+import org.quern.machine.chardev.CharBackend;
+import org.quern.machine.pc.PcBoard;
+import org.quern.machine.pc.PcConfig;
+import org.quern.machine.run.BootHook;
+import org.quern.machine.run.Machine;
+import org.quern.machine.run.MachineOptions;
+import org.quern.machine.run.MachineWires;
+
+/** Puts board, accelerator and firmware together as the options say. */
+final class MachineAssembly {
+  private static final int RNG_SEED_BYTES = 32;
+
+  private final RunOptions options;
+  private final PcConfig config;
+  private final PcBoard board;
+  private final Machine machine;
+  private Runnable onPowerOn = () -> {};
+
+  /**
+   * Builds the machine; nothing runs yet.
+   *
+   * @throws CliException if it cannot be built on this host
+   */
+  MachineAssembly(RunOptions options, MachineWires wires, Backends backends) throws CliException {
+    this.options = options;
+    this.config = configure(backends);
+    try {
+      this.board = new PcBoard(config, wires);
+    } catch (OutOfMemoryError e) {
+      throw new CliException("-m: the host cannot give that much memory: " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      // Two devices want the same port; only a device the user placed can be the cause.
+      throw new CliException("-device: " + e.getMessage(), e);
+    }
+    MachineOptions behaviour =
+        new MachineOptions(options.noReboot(), false, options.startStopped());
+    try {
+      this.machine = new Machine(board, wires, accelerator(options.accel()), behaviour, bootHook());
+    } catch (AcceleratorException e) {
+      throw new CliException("-accel " + options.accel().label() + ": " + e.getMessage(), e);
+    }
+  }
+
+  PcBoard board() {
+    return board;
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  /**
+   * Sets what to run once the board has been reset for the first time: input that came earlier
+   * would be thrown away by that reset. Before {@link Machine#run}.
+   */
+  void onPowerOn(Runnable action) {
+    onPowerOn = action;
+  }
+
+  private PcConfig configure(Backends backends) throws CliException {
+    List<CharBackend> serials = new ArrayList<>();
+    for (CharSpec spec : options.serials()) {
+      serials.add(backends.open("-serial", spec));
+    }
+    PcConfig c =
+        PcConfig.of(options.cpus(), options.memoryBytes(), options.cpu()).withSerials(serials);
+    if (options.debugcon().isPresent() && !(options.debugcon().get() instanceof CharSpec.None)) {
+      c =
+          c.withDebugConsole(
+              options.debugconPort(), backends.open("-debugcon", options.debugcon().get()));
+    }
+    if (options.debugExit().isPresent()) {
+      DebugExit exit = options.debugExit().get();
+      c = c.withDebugExit(exit.port(), exit.size());
+    }
+    if (options.boot() instanceof Boot.Bios bios) {
+      c = c.withBios(image(bios.image()));
+    }
+    if (options.testDevice()) {
+      c = c.withTestDevice();
+    }
+    return c;
+  }
+
+  private static byte[] image(Path bios) throws CliException {
+    try {
+      return Files.readAllBytes(bios);
+    } catch (IOException e) {
+      throw new CliException("-bios " + bios + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Accelerator accelerator(AccelKind kind) {
+    return switch (kind) {
+      case INTERP -> new SoftwareAccelerator();
+    };
+  }
+
+  /** Loads what is to be booted, at power-on and after each reset. */
+  private BootHook bootHook() throws CliException {
+    if (options.boot() instanceof Boot.Bios) {
+      return vm -> poweredOn(); // the ROM has the first word
+    }
+    BootRequest request = bootRequest();
+    BoardDescription description = BoardDescription.pc(config, board.ram());
+    RamMemory memory = new RamMemory(board.ramAccess());
+    return vm -> {
+      board.setUpAsFirmware();
+      try {
+        CpuState entry = Firmware.load(request, memory, description);
+        vm.vcpu(0).state(entry);
+        poweredOn();
+      } catch (BootException e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    };
+  }
+
+  private void poweredOn() {
+    onPowerOn.run();
+    onPowerOn = () -> {};
+  }
+
+  private BootRequest bootRequest() throws CliException {
+    if (options.boot() instanceof Boot.Kernel k) {
+      byte[] seed = new byte[RNG_SEED_BYTES];
+      new SecureRandom().nextBytes(seed);
+      return new BootRequest(k.kernel(), k.initrd(), k.append(), k.entry(), seed);
+    }
+    try {
+      Path image = Files.createTempFile("quern-demo", ".bin");
+      image.toFile().deleteOnExit();
+      Files.write(image, DemoGuest.image());
+      return BootRequest.of(image, Optional.empty(), "");
+    } catch (IOException e) {
+      throw new CliException("the demo guest cannot be written: " + e.getMessage(), e);
+    }
+  }
+}

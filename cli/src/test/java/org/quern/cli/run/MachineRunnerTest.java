@@ -1,0 +1,124 @@
+package org.quern.cli.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.quern.cli.CliException;
+import org.quern.cli.options.OptionParser;
+import org.quern.cli.options.Parsed;
+
+/** Tiny multiboot guests on the whole machine. */
+@Timeout(60)
+class MachineRunnerTest {
+  @TempDir private Path folder;
+
+  /** A multiboot kernel of raw code, entered in 32-bit protected mode. */
+  private Path kernel(int... code) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int flags = 1 << 16;
+    int[] header = {
+      0x1bad_b002, flags, -(0x1bad_b002 + flags), 0x10_0000, 0x10_0000, 0, 0, 0x10_0020
+    };
+    for (int word : header) {
+      for (int i = 0; i < 4; i++) {
+        out.write(word >> 8 * i);
+      }
+    }
+    for (int b : code) {
+      out.write(b);
+    }
+    return Files.write(folder.resolve("kernel"), out.toByteArray());
+  }
+
+  private int run(Path kernel, String... options) throws CliException {
+    List<String> words =
+        new ArrayList<>(List.of("-display", "none", "-m", "4", "-kernel", kernel.toString()));
+    words.addAll(List.of(options));
+    Parsed parsed = new OptionParser().parse(words);
+    return new MachineRunner(((Parsed.Run) parsed).options()).run();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1", "1, 3", "16, 33", "127, 255"})
+  void debugExitGivesTwiceTheValuePlusOne(int value, int exitCode) throws Exception {
+    // mov al, value; out 0xf4, al; hlt
+    Path kernel = kernel(0xb0, value, 0xe6, 0xf4, 0xf4);
+    assertThat(run(kernel, "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"))
+        .isEqualTo(exitCode);
+  }
+
+  @Test
+  void powerOffEndsWithZero() throws Exception {
+    // mov dx, 0x604; mov ax, 0x2000; out dx, ax; hlt
+    Path kernel = kernel(0x66, 0xba, 4, 6, 0x66, 0xb8, 0, 0x20, 0x66, 0xef, 0xf4);
+    assertThat(run(kernel)).isZero();
+  }
+
+  @Test
+  void tripleFaultEndsWithZeroAndAReportUnderNoReboot() throws Exception {
+    Path log = folder.resolve("log");
+    // lidt [0x100028]; ud2; the limit there is 0
+    Path kernel = kernel(0x0f, 0x01, 0x1d, 0x2a, 0, 0x10, 0, 0x0f, 0x0b, 0, 0, 0, 0, 0, 0, 0);
+    assertThat(run(kernel, "-no-reboot", "-D", log.toString(), "-d", "stats")).isZero();
+    assertThat(log)
+        .content()
+        .contains(
+            "processor 0 shut down",
+            "RIP=0000000000100027",
+            "last exceptions",
+            " instructions in ");
+  }
+
+  @Test
+  void serialOutputGoesToTheFile() throws Exception {
+    Path serial = folder.resolve("serial");
+    // mov dx, 0x3f8; mov al, 'Q'; out dx, al; then debug exit
+    Path kernel = kernel(0x66, 0xba, 0xf8, 3, 0xb0, 'Q', 0xee, 0xe6, 0xf4, 0xf4);
+    run(kernel, "-serial", "file:" + serial, "-device", "isa-debug-exit,iobase=0xf4");
+    assertThat(serial).hasContent("Q");
+  }
+
+  @Test
+  void debugConsoleGoesToTheFile() throws Exception {
+    Path console = folder.resolve("console");
+    Path kernel = kernel(0xb0, 'D', 0xe6, 0xe9, 0xe6, 0xf4, 0xf4);
+    run(kernel, "-debugcon", "file:" + console, "-device", "isa-debug-exit,iobase=0xf4");
+    assertThat(console).hasContent("D");
+  }
+
+  @Test
+  void portThatIsTakenIsOneSentence() throws Exception {
+    Path kernel = kernel(0xf4);
+    assertThatThrownBy(() -> run(kernel, "-device", "isa-debug-exit,iobase=0x60"))
+        .isInstanceOf(CliException.class)
+        .hasMessageStartingWith("-device: port 60 of isa-debug-exit belongs to");
+  }
+
+  @Test
+  void fileInAMissingFolderIsOneSentence() throws Exception {
+    Path kernel = kernel(0xf4);
+    assertThatThrownBy(() -> run(kernel, "-serial", "file:/no/such/folder/log"))
+        .isInstanceOf(CliException.class)
+        .hasMessageStartingWith("-serial cannot write to file:/no/such/folder/log");
+    assertThatThrownBy(() -> run(kernel, "-D", "/no/such/folder/log"))
+        .isInstanceOf(CliException.class)
+        .hasMessageStartingWith("-D /no/such/folder/log");
+  }
+
+  @Test
+  void fileThatIsNoKernelEndsWithOne() throws Exception {
+    Path text = Files.writeString(folder.resolve("text"), "not a kernel ".repeat(1000));
+    assertThat(run(text)).isEqualTo(1);
+  }
+}
