@@ -58,7 +58,8 @@ final class X87Access {
   static void note(Cpu c, Insn i) {
     Fpu f = c.fpu;
     f.opcode = (i.opcode & 7) << 8 | i.modrm & 0xff;
-    f.ip = c.rip - i.length;
+    long ip = c.rip - i.length;
+    f.ip = c.longMode ? ip : ip & 0xffffffffL;
     f.cs = c.seg[Reg.CS].selector;
   }
 

@@ -2,6 +2,7 @@ package org.quern.x86.semantics;
 
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
+import org.quern.x86.mmu.Mmu;
 import org.quern.x86.semantics.fp.FpFlags;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Fpu;
@@ -14,7 +15,8 @@ import org.quern.x86.state.Fpu;
 public final class X87Environment {
   private static final int BYTES_16 = 14;
   private static final int BYTES_32 = 28;
-  private static final int REGISTERS = 80;
+  private static final int REGISTER = 10;
+  private static final int REGISTERS = 8 * REGISTER;
 
   /** What the unused upper half of a 32-bit slot holds. */
   private static final int RESERVED = 0xffff0000;
@@ -38,7 +40,7 @@ public final class X87Environment {
     X87Control.checkAvailable(c);
     int bytes = environmentBytes(i);
     long la = Operands.writeAddress(c, i, bytes);
-    c.mmu.probeWrite(la, bytes);
+    probeWrite(c, i, la, bytes);
     store(c, i, la);
     // All exceptions become masked, so none is pending.
     c.fpu.control |= FpFlags.ALL;
@@ -50,7 +52,7 @@ public final class X87Environment {
     X87Control.checkPending(c);
     int bytes = environmentBytes(i);
     long la = Operands.readAddress(c, i, bytes);
-    c.mmu.probeRead(la, bytes);
+    probeRead(c, i, la, bytes);
     load(c, i, la);
   }
 
@@ -58,13 +60,17 @@ public final class X87Environment {
     X87Control.checkAvailable(c);
     int header = environmentBytes(i);
     long la = Operands.writeAddress(c, i, header + REGISTERS);
-    c.mmu.probeWrite(la, header + REGISTERS);
+    probeWrite(c, i, la, header + REGISTERS);
     store(c, i, la);
     Fpu f = c.fpu;
     for (int st = 0; st < 8; st++) {
       int r = f.top + st & 7;
-      c.mmu.write64(at(c, la, header + 10 * st), f.significand[r]);
-      c.mmu.write16(at(c, la, header + 10 * st + 8), f.signExponent[r]);
+      int to = header + REGISTER * st;
+      // By words: with alignment checking, that is all a register needs.
+      for (int k = 0; k < 4; k++) {
+        c.mmu.write16(at(c, la, to + 2 * k), (int) (f.significand[r] >>> 16 * k));
+      }
+      c.mmu.write16(at(c, la, to + 8), f.signExponent[r]);
     }
     f.init();
   }
@@ -74,18 +80,40 @@ public final class X87Environment {
     X87Control.checkPending(c);
     int header = environmentBytes(i);
     long la = Operands.readAddress(c, i, header + REGISTERS);
-    c.mmu.probeRead(la, header + REGISTERS);
+    probeRead(c, i, la, header + REGISTERS);
     load(c, i, la);
     Fpu f = c.fpu;
     for (int st = 0; st < 8; st++) {
       int r = f.top + st & 7;
-      f.significand[r] = c.mmu.read64(at(c, la, header + 10 * st));
-      f.signExponent[r] = c.mmu.read16(at(c, la, header + 10 * st + 8));
+      int from = header + REGISTER * st;
+      long significand = 0;
+      for (int k = 0; k < 4; k++) {
+        significand |= (long) c.mmu.read16(at(c, la, from + 2 * k)) << 16 * k;
+      }
+      f.significand[r] = significand;
+      f.signExponent[r] = c.mmu.read16(at(c, la, from + 8));
     }
   }
 
   private static int environmentBytes(Insn i) {
     return i.opSize == 16 ? BYTES_16 : BYTES_32;
+  }
+
+  /** Raises what writing the area, which spans two pages at most, would raise. */
+  private static void probeWrite(Cpu c, Insn i, long la, int bytes) {
+    c.mmu.probeWrite(la, i.opSize == 16 ? 2 : 4);
+    long page = at(c, la, bytes - 1) & Mmu.PAGE_MASK;
+    if (page != (la & Mmu.PAGE_MASK)) {
+      c.mmu.probeWrite(page, 1);
+    }
+  }
+
+  private static void probeRead(Cpu c, Insn i, long la, int bytes) {
+    c.mmu.probeRead(la, i.opSize == 16 ? 2 : 4);
+    long page = at(c, la, bytes - 1) & Mmu.PAGE_MASK;
+    if (page != (la & Mmu.PAGE_MASK)) {
+      c.mmu.probeRead(page, 1);
+    }
   }
 
   private static long at(Cpu c, long la, int offset) {

@@ -61,7 +61,6 @@ public final class X87Load {
   private static void fldExtended(Cpu c, Insn i) {
     X87Access.enter(c);
     long la = Operands.readAddress(c, i, 10);
-    c.mmu.probeRead(la, 10);
     long significand = c.mmu.read64(la);
     int signExponent = c.mmu.read16(SimdAccess.plus(c, la, 8));
     X87Access.noteMemory(c, i);
@@ -94,7 +93,6 @@ public final class X87Load {
   private static void fbld(Cpu c, Insn i) {
     SoftFloat s = X87Access.enter(c);
     long la = Operands.readAddress(c, i, 10);
-    c.mmu.probeRead(la, 10);
     long low = c.mmu.read64(la);
     int high = c.mmu.read16(SimdAccess.plus(c, la, 8));
     long v = (high >> 4 & 15) * 10L + (high & 15);

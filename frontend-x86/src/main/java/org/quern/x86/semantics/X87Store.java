@@ -163,9 +163,11 @@ public final class X87Store {
 
   private static void write80(Cpu c, Insn i, long low, int high) {
     long la = Operands.writeAddress(c, i, 10);
-    c.mmu.probeWrite(la, 10);
+    long upper = SimdAccess.plus(c, la, 8);
+    c.mmu.probeWrite(la, 8);
+    c.mmu.probeWrite(upper, 2);
     c.mmu.write64(la, low);
-    c.mmu.write16(SimdAccess.plus(c, la, 8), high);
+    c.mmu.write16(upper, high);
   }
 
   /** Whether an instruction with these exceptions stores its result. */
