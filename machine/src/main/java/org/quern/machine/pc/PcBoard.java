@@ -129,12 +129,12 @@ public final class PcBoard implements Board {
     ramAccess = new RamAccess(ram);
 
     interrupts = new PcInterrupts(lock, config.model(), timers, tsc, wires.cpuLines());
-    hostBridge = new HostBridge(legacy, () -> control.reset("the host bridge"));
+    hostBridge = new HostBridge(legacy, config.ramBytes(), () -> control.reset("the host bridge"));
     isaBridge = new IsaBridge(interrupts.isaBus());
     pci = new PciBus(ports, windows, pirqs());
     acpi =
         new AcpiPm(new PmTimer(clock), timers, interrupts.isa(PcLayout.IRQ_SCI), control::powerOff);
-    pmFunction = new PmFunction(acpi.pmPorts());
+    pmFunction = new PmFunction(acpi.pmPorts(), config.serials().size());
     fwCfg = new FwCfg(dma);
     PcFwCfg.fill(fwCfg, config.cpus(), ram);
 

@@ -27,8 +27,9 @@ final class PcCmos {
   /** Unit of the sizes above 16 MiB. */
   private static final long BLOCK = 64 << 10;
 
-  /** Floppy, hard disk, CD-ROM as SeaBIOS numbers them: hard disk first. */
-  private static final int BOOT_HARD_DISK = 2;
+  // QEMU's default boot order, hard disk (2), floppy (1), CD-ROM (3), in half bytes.
+  private static final int BOOT_FIRST_AND_SECOND = 0x12;
+  private static final int BOOT_THIRD = 0x30;
 
   private PcCmos() {}
 
@@ -42,8 +43,8 @@ final class PcCmos {
     bytes(m, ABOVE_16M, 2, Math.min(WORD_MAX, Math.max(0, ram.lowBytes() - 16 * MIB) / BLOCK));
     bytes(m, ABOVE_4G, 3, ram.highBytes() / BLOCK);
     m.put(MORE_CPUS, cpus - 1);
-    m.put(BOOT_FLAGS, 0);
-    m.put(BOOT_ORDER, BOOT_HARD_DISK);
+    m.put(BOOT_FLAGS, BOOT_THIRD);
+    m.put(BOOT_ORDER, BOOT_FIRST_AND_SECOND);
     return m;
   }
 

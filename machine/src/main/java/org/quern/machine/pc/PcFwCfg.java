@@ -47,11 +47,7 @@ final class PcFwCfg {
 
   private static byte[] hpet() {
     byte[] data = new byte[HPET_BYTES];
-    littleEndian(data)
-        .put((byte) 1)
-        .putInt(HPET_BLOCK_ID)
-        .putLong(PcLayout.HPET)
-        .putShort((short) 100);
+    littleEndian(data).put((byte) 1).putInt(HPET_BLOCK_ID).putLong(PcLayout.HPET);
     return data;
   }
 

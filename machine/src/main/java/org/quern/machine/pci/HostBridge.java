@@ -25,6 +25,11 @@ public final class HostBridge implements PciFunction, Stateful<HostBridge.State>
   private static final int PAM_READ = 1;
   private static final int PAM_WRITE = 1 << 1;
 
+  /** DRB7: the end of the last row of RAM, in units of 8 MiB: 3.2.17. */
+  private static final int LAST_ROW_END = 0x57;
+
+  private static final long ROW_UNIT = 8 << 20;
+
   // SMRAM: 3.2.21.
   private static final int SMRAM = 0x72;
   private static final int SMRAM_RESET = 0x02;
@@ -59,14 +64,16 @@ public final class HostBridge implements PciFunction, Stateful<HostBridge.State>
    * Creates the bridge.
    *
    * @param legacy what PAM and SMRAM decide about
+   * @param ramBytes all RAM; the chip can tell no more than 2040 MiB
    * @param systemReset asks for a system reset; must not block
    */
-  public HostBridge(LegacyRegion legacy, Runnable systemReset) {
+  public HostBridge(LegacyRegion legacy, long ramBytes, Runnable systemReset) {
     this.legacy = legacy;
     this.systemReset = systemReset;
     config.initial(PciReg.COMMAND, 2, COMMAND);
     config.writable(PciReg.COMMAND, 2, PciReg.COMMAND_SERR);
     config.writableDeviceSpecific();
+    config.initial(LAST_ROW_END, 1, (int) Math.min(0xff, ramBytes / ROW_UNIT));
     config.initial(SMRAM, 1, SMRAM_RESET);
   }
 

@@ -196,8 +196,7 @@ public final class AcpiPm implements Resettable, Stateful<AcpiPm.State> {
   }
 
   private void writeControl(int v) {
-    // SCI_EN belongs to whoever answers the SMI command port.
-    control = v & CNT_MASK & ~SCI_EN | control & SCI_EN;
+    control = v & CNT_MASK;
     if ((v & SLP_EN) != 0) {
       int type = v >> SLP_TYP_SHIFT & 7;
       if (type == S5_TYPE || type == S4_TYPE) {

@@ -34,6 +34,15 @@ public final class PmFunction implements PciFunction, Stateful<PmFunction.State>
   private static final int DEVICE_ACTIVITY_TOP = 0x5b;
   private static final int APMC_EN = 1 << 1;
 
+  // DEVRESA, DEVRESC, DEVRESE: which ISA devices the chip decodes; QEMU's values.
+  private static final int DECODE_A = 0x5f;
+  private static final int DECODE_A_VALUE = 0x10;
+  private static final int DECODE_C = 0x63;
+  private static final int DECODE_C_VALUE = 0x60;
+  private static final int DECODE_E = 0x67;
+  private static final int DECODE_COM1 = 0x08;
+  private static final int DECODE_COM2 = 0x90;
+
   // SMBus base and host configuration: 7.1.26 and 7.1.27; hardwired to off.
   private static final int SMBUS_BASE = 0x90;
   private static final int SMBUS_CONFIG = 0xd2;
@@ -53,8 +62,9 @@ public final class PmFunction implements PciFunction, Stateful<PmFunction.State>
    * Creates the function.
    *
    * @param pmBlock the block that it shows, {@link AcpiPm#PM_PORTS} ports
+   * @param serials how many serial ports there are
    */
-  public PmFunction(PortDevice pmBlock) {
+  public PmFunction(PortDevice pmBlock, int serials) {
     this.pmBlock = pmBlock;
     config.initial(PciReg.STATUS, 2, STATUS_MEDIUM_TIMING_FAST);
     config.initial(PciReg.INTERRUPT_PIN, 1, INTA);
@@ -62,6 +72,9 @@ public final class PmFunction implements PciFunction, Stateful<PmFunction.State>
     config.initial(PM_BASE, 4, PM_BASE_IS_IO);
     config.writable(PM_BASE, 4, PM_BASE_MASK);
     config.initial(DEVICE_ACTIVITY_TOP, 1, APMC_EN);
+    config.initial(DECODE_A, 1, DECODE_A_VALUE);
+    config.initial(DECODE_C, 1, DECODE_C_VALUE);
+    config.initial(DECODE_E, 1, (serials > 0 ? DECODE_COM1 : 0) | (serials > 1 ? DECODE_COM2 : 0));
     config.initial(SMBUS_BASE, 4, PM_BASE_IS_IO);
     config.writable(SMBUS_BASE, 4, 0);
     config.writable(SMBUS_CONFIG, 1, 0);

@@ -21,7 +21,8 @@ final class HostBridgeTest {
     map.map(ram);
     map.addListener(remaps::incrementAndGet);
     bridge =
-        new HostBridge(new LegacyRegion(map, ram, new Rom(256 << 10)), resets::incrementAndGet);
+        new HostBridge(
+            new LegacyRegion(map, ram, new Rom(256 << 10)), 128 << 20, resets::incrementAndGet);
   }
 
   private void write(int offset, int value) {
@@ -41,6 +42,7 @@ final class HostBridgeTest {
   void itIsAn82441Fx() {
     assertThat(bridge.config().get(0, 4)).isEqualTo(0x1237_8086);
     assertThat(bridge.config().get(8, 4)).isEqualTo(0x0600_0002);
+    assertThat(bridge.config().get(0x57, 1)).isEqualTo(16);
   }
 
   @Test
