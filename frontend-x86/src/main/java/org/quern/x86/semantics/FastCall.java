@@ -40,8 +40,8 @@ public final class FastCall {
   }
 
   private static void checkSyscall(Cpu c) {
-    boolean intel = c.model.vendor().equals("GenuineIntel");
-    if ((c.efer & Cr.EFER_SCE) == 0 || !c.protectedMode || (intel && !c.longMode)) {
+    boolean allowed = c.longMode || (c.protectedMode && !c.model.vendor().equals("GenuineIntel"));
+    if ((c.efer & Cr.EFER_SCE) == 0 || !allowed) {
       throw c.ud();
     }
   }

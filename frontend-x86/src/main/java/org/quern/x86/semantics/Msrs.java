@@ -48,7 +48,17 @@ public final class Msrs {
   private static final int KERNEL_GS_BASE = 0xc0000102;
   private static final int TSC_AUX = 0xc0000103;
   // AMD APM vol. 2, appendix A; answered only by models that call themselves AMD's.
+  private static final int AMD_PERF_FIRST = 0xc0010000;
+  private static final int AMD_PERF_LAST = 0xc0010007;
+  private static final int AMD_SYSCFG = 0xc0010010;
   private static final int AMD_HWCR = 0xc0010015;
+  private static final int AMD_TOP_MEM = 0xc001001a;
+  private static final int AMD_TOP_MEM2 = 0xc001001d;
+  private static final int AMD_NB_CFG = 0xc001001f;
+  private static final int AMD_PATCH_LOADER = 0xc0010020;
+  private static final int AMD_INT_PENDING = 0xc0010055;
+  private static final int AMD_LS_CFG = 0xc0011020;
+  private static final int AMD_BU_CFG = 0xc0011023;
   private static final int AMD_DE_CFG = 0xc0011029;
 
   /** Eight variable ranges, fixed ranges, write-combining. */
@@ -145,9 +155,8 @@ public final class Msrs {
       case GS_BASE -> c.seg[Reg.GS].base;
       case KERNEL_GS_BASE -> f.kernelGsBase;
       case TSC_AUX -> guard(c, CpuFeature.RDTSCP, f.tscAux);
-      case AMD_HWCR -> amd(c, 0);
       case AMD_DE_CFG -> amd(c, AMD_DE_CFG_VALUE);
-      default -> readArray(c, msr);
+      default -> amdZero(msr) ? amd(c, 0) : readArray(c, msr);
     };
   }
 
@@ -247,9 +256,35 @@ public final class Msrs {
         guard(c, CpuFeature.RDTSCP, 0);
         f.tscAux = masked(c, v, 0xffffffffL);
       }
-      case AMD_HWCR, AMD_DE_CFG -> amd(c, 0);
-      default -> writeArray(c, msr, v);
+      case AMD_DE_CFG -> amd(c, 0);
+      default -> {
+        if (amdZero(msr)) {
+          amd(c, 0);
+        } else {
+          writeArray(c, msr, v);
+        }
+      }
     }
+  }
+
+  /**
+   * Registers of AMD's that read as zero and ignore writes: they configure what is not there
+   * (performance counters, north bridge, microcode, power states).
+   */
+  private static boolean amdZero(int msr) {
+    return switch (msr) {
+      case AMD_SYSCFG,
+          AMD_HWCR,
+          AMD_TOP_MEM,
+          AMD_TOP_MEM2,
+          AMD_NB_CFG,
+          AMD_PATCH_LOADER,
+          AMD_INT_PENDING ->
+          true;
+      default ->
+          (msr >= AMD_PERF_FIRST && msr <= AMD_PERF_LAST)
+              || (msr >= AMD_LS_CFG && msr <= AMD_BU_CFG);
+    };
   }
 
   private static void writeArray(Cpu c, int msr, long v) {

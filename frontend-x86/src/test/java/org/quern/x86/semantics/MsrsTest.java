@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.x86.FakeMachine;
+import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
 
@@ -203,5 +204,20 @@ class MsrsTest {
   void arch_capabilities_claims_rdcl_no_and_ibrs_all() {
     assertThat(read(0x10a) & 3).isEqualTo(3);
     assertThat(read(0x10a) >>> 20 & 1).as("BHI_NO").isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"c0010000, 0", "c0010007, 0", "c0010015, 0", "c0010055, 0", "c0011029, 2"})
+  void amds_own_registers_exist_only_in_amds_models(String msr, long value) {
+    assertThat(readFault(index(msr))).isEqualTo("#GP(0)");
+    CpuModel max = CpuModel.max();
+    CpuModel amd =
+        new CpuModel("amd", "AuthenticAMD", 15, 6, 1, "t", max.features(), max.physicalBits());
+    FakeMachine a = FakeMachine.long64(amd);
+    a.cpu.gpr[Reg.RCX] = index(msr) & 0xffffffffL;
+    a.cpu.gpr[Reg.RAX] = 0xabcd;
+    assertThat(a.outcome("0f 30")).isEqualTo("-");
+    assertThat(a.outcome("0f 32")).isEqualTo("-");
+    assertThat(a.cpu.gpr[Reg.RAX]).isEqualTo(value);
   }
 }
