@@ -3,7 +3,10 @@ package org.quern.cli.options;
 /** Accelerators that exist, by their name after {@code -accel}. */
 public enum AccelKind {
   /** The pre-decoded interpreter of the software core. */
-  INTERP("interp");
+  INTERP("interp"),
+
+  /** The same core, which also translates hot code to JVM bytecode. */
+  JIT("jit");
 
   private final String label;
 
@@ -31,9 +34,9 @@ public enum AccelKind {
     }
     throw new OptionException(
         switch (name) {
-          case "jit", "vtx", "kvm" ->
+          case "vtx", "kvm" ->
               option + " " + name + ": this accelerator is not built yet; use -accel interp";
-          default -> option + " " + name + ": no such accelerator; known is interp";
+          default -> option + " " + name + ": no such accelerator; known are interp and jit";
         });
   }
 }

@@ -107,7 +107,12 @@ final class Draft {
 
   void accel(String text) throws OptionException {
     if (isHelp(text)) {
-      print = "Accelerators:\n  interp    interprets pre-decoded code\n";
+      print =
+          """
+          Accelerators:
+            interp    interprets pre-decoded code (default)
+            jit       the same, and translates hot code to JVM bytecode
+          """;
       return;
     }
     SubOptions sub = new SubOptions("-accel", text, "accel");

@@ -118,6 +118,7 @@ final class MachineAssembly {
   private static Accelerator accelerator(AccelKind kind) {
     return switch (kind) {
       case INTERP -> new SoftwareAccelerator();
+      case JIT -> new SoftwareAccelerator(SoftwareAccelerator.DEFAULT_THRESHOLD);
     };
   }
 

@@ -172,7 +172,7 @@ class OptionParserTest {
         "-cpu max,+avx512f | avx512f is not",
         "-cpu max,+fish | fish is not a CPU feature",
         "-accel kvm | -accel kvm: this accelerator is not built yet",
-        "-accel warp | known is interp",
+        "-accel warp | known are interp and jit",
         "-accel interp,thread=multi | -accel thread=multi",
         "-machine q35 | -machine q35: no such board yet",
         "-machine pc,nvdimm=on | -machine nvdimm=on",
