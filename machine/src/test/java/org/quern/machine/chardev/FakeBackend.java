@@ -39,9 +39,11 @@ public final class FakeBackend implements CharBackend {
     return sent.toString(StandardCharsets.ISO_8859_1);
   }
 
-  /** Calls of {@link #inputReady} so far. */
-  public int inputReadyCalls() {
-    return inputReady;
+  /** Calls of {@link #inputReady} since the last call. */
+  public int takeInputReady() {
+    int result = inputReady;
+    inputReady = 0;
+    return result;
   }
 
   /** An opening bracket for each break begun, a closing one for each ended. */
