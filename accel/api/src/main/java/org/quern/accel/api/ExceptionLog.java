@@ -2,7 +2,9 @@ package org.quern.accel.api;
 
 import java.util.List;
 
-/** A {@link Vcpu} that remembers the last exceptions it delivered, for reports of a guest's death. */
+/**
+ * A {@link Vcpu} that remembers the last exceptions it delivered, for reports of a guest's death.
+ */
 public interface ExceptionLog {
   /**
    * One delivered exception.
@@ -15,8 +17,7 @@ public interface ExceptionLog {
    * @param cpl its privilege level
    * @param instructions the processor's instruction count when it happened
    */
-  record Entry(
-      int vector, int errorCode, long cr2, int cs, long rip, int cpl, long instructions) {}
+  record Entry(int vector, int errorCode, long cr2, int cs, long rip, int cpl, long instructions) {}
 
   /** The last exceptions, oldest first. The processor must not be running. */
   List<Entry> recentExceptions();

@@ -15,10 +15,7 @@ import org.quern.x86.state.CpuModel;
  * @param time the time-stamp counter
  */
 public record VmConfig(
-    CpuModel model,
-    List<GuestBus> buses,
-    List<LocalInterrupts> interrupts,
-    TimeSource time) {
+    CpuModel model, List<GuestBus> buses, List<LocalInterrupts> interrupts, TimeSource time) {
   public VmConfig {
     buses = List.copyOf(buses);
     interrupts = List.copyOf(interrupts);
