@@ -49,7 +49,9 @@ public final class CpuReset {
     c.dr[7] = 0x400;
     c.shadow = Cpu.Shadow.NONE;
     c.pendingDebug = 0;
+    c.shutdownReason = null;
     c.cpl = 0;
+    c.mmu.debugRegistersChanged();
     c.mmu.flushAll();
     c.mmu.selectContext();
     CpuMode.update(c);
