@@ -28,10 +28,14 @@ echo "Type poweroff to leave."
 /bin/busybox --install -s
 hostname quern
 cd /root
-# A session of its own with the console as controlling terminal: that gives job control. It waits in
-# the background so that the traps above run while the shell does.
+# A session of its own with the console as controlling terminal: that gives job control. A plain &
+# would leave Ctrl-C ignored in everything the shell starts, so start-stop-daemon begins it. The
+# pipe tells of its end, in the background, so that the traps above run while the shell does.
 console=/dev/ttyS0
 [ -c "$console" ] || console=/dev/console
-setsid sh -c "exec sh -i <$console >$console 2>&1" &
+mkfifo /run/ended
+start-stop-daemon -S -b -p /run/shell.pid -a /bin/busybox -- \
+  setsid sh -c "exec <$console >$console 2>&1; sh -i; : > /run/ended"
+cat /run/ended &
 wait $!
 poweroff -f
