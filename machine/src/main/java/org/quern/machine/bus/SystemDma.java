@@ -52,6 +52,7 @@ public final class SystemDma implements DmaSpace {
   @Override
   public void write(long physical, byte[] from, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, from.length);
+    boolean written = false;
     int done = 0;
     while (done < length) {
       long at = physical + done;
@@ -59,10 +60,11 @@ public final class SystemDma implements DmaSpace {
       long host = memory.writePage(at);
       if (host != 0) {
         HostMemory.write(from, offset + done, piece, host + (at & 0xfff));
+        written = true;
       }
       done += piece;
     }
-    if (length > 0) {
+    if (written) {
       listener.memoryWritten(physical, length);
     }
   }

@@ -50,6 +50,7 @@ final class SystemDmaTest {
   @Test
   void nothingWrittenIsNotReported() {
     dma.write(0, new byte[0], 0, 0);
+    dma.write(END, new byte[8], 0, 8);
 
     assertThat(heard).isEmpty();
   }
