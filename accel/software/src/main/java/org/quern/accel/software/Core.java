@@ -193,7 +193,7 @@ final class Core {
       generation = 0;
       Arrays.fill(itlbTag, -1);
     }
-    tagBits = generation << GENERATION_SHIFT | modeBits;
+    tagBits = (long) generation << GENERATION_SHIFT | modeBits;
   }
 
   private void refreshMode(Cpu c) {
@@ -203,7 +203,7 @@ final class Core {
     linearMask = lm ? -1 : 0xffffffffL;
     ripMask = lm ? -1 : mode.codeSize == 16 ? 0xffffL : 0xffffffffL;
     modeBits = mode.ordinal() | (c.cpl == 3 ? 1 << CodeMode.BITS : 0);
-    tagBits = generation << GENERATION_SHIFT | modeBits;
+    tagBits = (long) generation << GENERATION_SHIFT | modeBits;
     // The ITLB maps linear pages; a segment limit that cuts a page is checked on filling only.
     int limit = c.seg[Reg.CS].limit;
     if (!lm && (csBase != checkedBase || limit != checkedLimit)) {
