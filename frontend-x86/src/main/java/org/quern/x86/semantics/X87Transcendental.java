@@ -6,7 +6,6 @@ import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.semantics.fp.Format;
 import org.quern.x86.semantics.fp.FpFlags;
 import org.quern.x86.semantics.fp.SoftFloat;
-import org.quern.x86.semantics.fp.Transcendental;
 import org.quern.x86.semantics.fp.Unpacked;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Fpu;
@@ -25,11 +24,11 @@ public final class X87Transcendental {
   public static Handler of(Mnemonic m) {
     return switch (m) {
       case F2XM1 -> X87Transcendental::f2xm1;
-      case FYL2X -> (c, i) -> ofTwo(c, i, Transcendental::yLog2);
-      case FYL2XP1 -> (c, i) -> ofTwo(c, i, Transcendental::yLog2Plus1);
-      case FPATAN -> (c, i) -> ofTwo(c, i, Transcendental::arcTangent);
-      case FSIN -> (c, i) -> ofAngle(c, i, Transcendental::sine);
-      case FCOS -> (c, i) -> ofAngle(c, i, Transcendental::cosine);
+      case FYL2X -> (c, i) -> ofTwo(c, i, s -> s.logarithms.yLog2());
+      case FYL2XP1 -> (c, i) -> ofTwo(c, i, s -> s.logarithms.yLog2Plus1());
+      case FPATAN -> (c, i) -> ofTwo(c, i, s -> s.angles.arcTangent());
+      case FSIN -> (c, i) -> ofAngle(c, i, s -> s.angles.sine());
+      case FCOS -> (c, i) -> ofAngle(c, i, s -> s.angles.cosine());
       case FPTAN -> X87Transcendental::fptan;
       case FSINCOS -> X87Transcendental::fsincos;
       default -> null;
@@ -44,7 +43,7 @@ public final class X87Transcendental {
       return;
     }
     X87Access.load(c.fpu, 0, s.a);
-    s.transcendental.exp2Minus1();
+    s.logarithms.exp2Minus1();
     if (s.a.kind == Unpacked.FINITE) {
       finishInexact(c, 0);
     } else {
@@ -53,7 +52,7 @@ public final class X87Transcendental {
   }
 
   /** The result replaces ST(1), and ST(0) is popped. */
-  private static void ofTwo(Cpu c, Insn i, Consumer<Transcendental> operation) {
+  private static void ofTwo(Cpu c, Insn i, Consumer<SoftFloat> operation) {
     SoftFloat s = X87Access.enter(c);
     X87Access.note(c, i);
     Fpu f = c.fpu;
@@ -66,7 +65,7 @@ public final class X87Transcendental {
     } else {
       X87Access.load(f, 0, s.a);
       X87Access.load(f, 1, s.b);
-      operation.accept(s.transcendental);
+      operation.accept(s);
       done = finishInexact(c, 1);
     }
     if (done) {
@@ -74,7 +73,7 @@ public final class X87Transcendental {
     }
   }
 
-  private static void ofAngle(Cpu c, Insn i, Consumer<Transcendental> function) {
+  private static void ofAngle(Cpu c, Insn i, Consumer<SoftFloat> function) {
     SoftFloat s = X87Access.enter(c);
     X87Access.note(c, i);
     if (X87Access.empty(c.fpu, 0)) {
@@ -86,8 +85,8 @@ public final class X87Transcendental {
     if (!inRange(c)) {
       return;
     }
-    if (s.transcendental.angle()) {
-      function.accept(s.transcendental);
+    if (s.angles.angle()) {
+      function.accept(s);
     }
     finish(c, 0);
   }
@@ -111,9 +110,9 @@ public final class X87Transcendental {
     if (!readyToPush(c)) {
       return;
     }
-    boolean number = s.transcendental.angle();
+    boolean number = s.angles.angle();
     if (number) {
-      s.transcendental.tangent();
+      s.angles.tangent();
     }
     if (finish(c, 0)) {
       if (number) {
@@ -131,16 +130,16 @@ public final class X87Transcendental {
     if (!readyToPush(c)) {
       return;
     }
-    boolean number = s.transcendental.angle();
+    boolean number = s.angles.angle();
     if (number) {
-      s.transcendental.sine();
+      s.angles.sine();
     }
     s.round(Format.EXTENDED);
     int sineSe = s.r.signExponent80();
     long sine = s.r.hi;
     boolean up = s.roundedUp;
     if (number) {
-      s.transcendental.cosine();
+      s.angles.cosine();
       s.round(Format.EXTENDED);
     }
     if (X87Access.complete(c, s.flags, up)) {

@@ -3,9 +3,9 @@ package org.quern.x86.semantics.fp;
 import java.math.BigInteger;
 
 /**
- * The power series behind {@link Transcendental}, evaluated by Horner's rule in fixed point with
- * 127 fraction bits. Each has enough terms for its range: what is left out, and all truncations
- * together, stay below 2^-108.
+ * The power series behind {@link Logarithms} and {@link Angles}, evaluated by Horner's rule in
+ * fixed point with 127 fraction bits. Each has enough terms for its range: what is left out, and
+ * all truncations together, stay below 2^-108.
  */
 final class Series {
   /** sin(r)/r and cos(r) in r^2, for |r| up to pi/4; terms alternate. */

@@ -48,7 +48,9 @@ public final class SoftFloat {
   public final Unpacked r = new Unpacked();
 
   /** The operations of the x87 that are not algebraic. */
-  public final Transcendental transcendental = new Transcendental(this);
+  public final Logarithms logarithms = new Logarithms(this);
+
+  public final Angles angles = new Angles(this);
 
   /** Exceptions of the last operation, {@link FpFlags}. */
   public int flags;

@@ -1,9 +1,9 @@
 package org.quern.x86.semantics.fp;
 
 /**
- * A floating-point number with 128 significant bits for the inside of {@link Transcendental}:
- * {@code hi.lo * 2^exponent}, the binary point after bit 63 of {@code hi}, which is 1 unless the
- * value is zero. Exponents do not overflow.
+ * A floating-point number with 128 significant bits for the inside of {@link Logarithms} and {@link
+ * Angles}: {@code hi.lo * 2^exponent}, the binary point after bit 63 of {@code hi}, which is 1
+ * unless the value is zero. Exponents do not overflow.
  *
  * <p>Results are truncated. The relative error of a product is below 2^-125, of a sum of equal
  * signs below 2^-126, of a quotient below 2^-122; a difference has the absolute error of its
@@ -11,6 +11,11 @@ package org.quern.x86.semantics.fp;
  */
 final class Wide {
   private static final long TOP = Long.MIN_VALUE;
+
+  static final Wide ONE = new Wide(0, TOP, 0);
+
+  /** Far outside any format, far inside an int. */
+  private static final int LIMIT = 1 << 20;
 
   boolean negative;
   int exponent;
@@ -42,6 +47,22 @@ final class Wide {
     exponent = v.exponent;
     hi = v.hi;
     lo = v.lo;
+  }
+
+  /** Gives this value, which is not zero, as a result that only lacks rounding. */
+  void store(Unpacked r) {
+    r.kind = Unpacked.FINITE;
+    r.negative = negative;
+    r.exponent = Math.max(Math.min(exponent, LIMIT), -LIMIT);
+    r.hi = hi;
+    r.lo = lo;
+    r.denormal = false;
+  }
+
+  /** As {@link #store} of an approximation: rounding will find it inexact. */
+  void storeInexact(Unpacked r) {
+    store(r);
+    r.lo |= 1;
   }
 
   void setInteger(int v) {
