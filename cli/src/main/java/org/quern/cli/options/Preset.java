@@ -20,6 +20,6 @@ public record Preset(
 
   /** A stock Linux with its console on the first serial port. */
   public static Preset linux(String kernel, String initrd) {
-    return new Preset(kernel, initrd, "console=ttyS0", 512L << 20, true, false);
+    return new Preset(kernel, initrd, "console=ttyS0", 512L << 20, false, false);
   }
 }

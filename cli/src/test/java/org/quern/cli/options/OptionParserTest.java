@@ -263,7 +263,7 @@ class OptionParserTest {
     assertThat(o.boot())
         .isEqualTo(new Boot.Kernel(kernel, Optional.of(k), "console=ttyS0 quiet", EntryMode.AUTO));
     assertThat(o.memoryBytes()).isEqualTo(512L << 20);
-    assertThat(o.noReboot()).isTrue();
+    assertThat(o.noReboot()).isFalse();
   }
 
   @Test
