@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
@@ -34,7 +35,7 @@ class CpioWriterTest {
   void filesKeepContentAndMode() throws IOException {
     for (int size = 0; size < 9; size++) {
       CpioWriter cpio = new CpioWriter();
-      byte[] content = "content!".substring(0, size).getBytes();
+      byte[] content = "content!".substring(0, size).getBytes(StandardCharsets.UTF_8);
       cpio.file("init", 0755, content);
       cpio.file("after", 0600, new byte[] {1});
       byte[] archive = cpio.finish();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +26,13 @@ class LinuxImagesTest {
     try {
       return List.of(
           DebFixture.write(
-              scratch.resolve("k.deb"), ".xz", Map.of("boot/vmlinuz-6.1", "kernel".getBytes())),
+              scratch.resolve("k.deb"),
+              ".xz",
+              Map.of("boot/vmlinuz-6.1", "kernel".getBytes(StandardCharsets.UTF_8))),
           DebFixture.write(
-              scratch.resolve("b.deb"), ".xz", Map.of("bin/busybox", "busybox".getBytes())));
+              scratch.resolve("b.deb"),
+              ".xz",
+              Map.of("bin/busybox", "busybox".getBytes(StandardCharsets.UTF_8))));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -52,14 +52,14 @@ class StdioConsoleTest {
           }
 
           @Override
-          public int read(byte[] b) {
+          public int read(byte[] b, int offset, int length) {
             if (done) {
               closed.countDown();
               return -1;
             }
             done = true;
-            b[0] = 1;
-            b[1] = 'x';
+            b[offset] = 1;
+            b[offset + 1] = 'x';
             return 2;
           }
         };
