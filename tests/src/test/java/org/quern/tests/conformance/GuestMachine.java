@@ -120,7 +120,7 @@ final class GuestMachine {
     for (int i = 0; i < vm.cpus(); i++) {
       Vcpu vcpu = vm.vcpu(i);
       start.gpr[Reg.RDI] = i;
-      start.gpr[Reg.RSP] = STACK - 0x1000 * (i + 1);
+      start.gpr[Reg.RSP] = STACK - 0x1000L * (i + 1);
       vcpu.state(start);
       Thread t =
           new Thread(
