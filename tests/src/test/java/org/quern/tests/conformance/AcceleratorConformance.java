@@ -1,6 +1,7 @@
 package org.quern.tests.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.quern.x86.state.Reg.RAX;
 import static org.quern.x86.state.Reg.RBX;
 import static org.quern.x86.state.Reg.RCX;
@@ -119,6 +120,67 @@ abstract class AcceleratorConformance {
     assertThat(r.reg(RCX)).isZero();
     assertThat(r.reg(RSI)).isEqualTo(0x3010);
     assertThat(r.reg(RDI)).isEqualTo(0x3810);
+  }
+
+  // ---- x87
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  @DisplayName("x87 code computes in every mode")
+  void x87(Mode mode) throws Exception {
+    GuestResult r =
+        run(
+            mode,
+            """
+            fninit
+            fldz
+            mov ecx, 1000
+            mov dword [0x3000], 0
+            again: inc dword [0x3000]
+            fild dword [0x3000]
+            fmul st0, st0
+            fld1
+            fdivrp st1, st0
+            faddp st1, st0
+            dec ecx
+            jnz again
+            fstp qword [0x3008]
+            """);
+    assertThat(r.vector()).isEqualTo(-1);
+    double sum = 0;
+    for (int n = 1; n <= 1000; n++) {
+      sum += 1.0 / ((double) n * n);
+    }
+    assertThat(Double.longBitsToDouble(r.bus().read64(0x3008))).isCloseTo(sum, within(1e-14));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  @DisplayName("an unmasked x87 exception is #MF at the next waiting instruction")
+  void x87Exception(Mode mode) throws Exception {
+    GuestResult r =
+        run(
+            mode,
+            """
+            fninit
+            mov word [0x3000], 0x37b
+            fldcw [0x3000]
+            fldz
+            fld1
+            division: fdivrp st1, st0
+            mov eax, division
+            mov ebx, waits
+            fnstenv [0x3010]
+            mov word [0x3000], 0x37b
+            fldcw [0x3000]
+            waits: fld1
+            """);
+    assertThat(r.vector()).isEqualTo(Vector.MF);
+    int rip = mode.codeSize == 16 ? (int) r.stack32(0) & 0xffff : (int) r.stack32(0);
+    assertThat(rip).isEqualTo((int) r.reg(RBX));
+    // FIP is 16 bits wide at the same place in all layouts with this operand size.
+    int fip = (int) r.bus().read64(mode.codeSize == 16 ? 0x3016 : 0x301c) & 0xffff;
+    assertThat(fip).isEqualTo((int) r.reg(RAX));
   }
 
   // ---- self-modifying code
