@@ -270,17 +270,20 @@ public final class SystemTables {
     return open || (Descriptor.dpl(d) >= c.cpl && Descriptor.dpl(d) >= (selector & 3));
   }
 
+  /** Writes, and asks for the right to write, only if it changes something (as a 386 does). */
   static void arpl(Cpu c, Insn i) {
     protectedOnly(c);
-    long old;
-    long v;
-    boolean raise;
-    do {
-      old = Operands.readModify(c, i, i.op0);
-      int rpl = c.gpr16(i.op1.reg()) & 3;
-      raise = ((int) old & 3) < rpl;
-      v = raise ? old & ~3L | rpl : old;
-    } while (!Operands.commit(c, i, i.op0, old, v));
+    int old = readSelector(c, i, i.op0);
+    int rpl = c.gpr16(i.op1.reg()) & 3;
+    boolean raise = (old & 3) < rpl;
+    if (raise) {
+      int v = old & ~3 | rpl;
+      if (i.op0.isMem()) {
+        c.mmu.write16(Operands.writeAddress(c, i, 2), v);
+      } else {
+        c.setGpr16(i.op0.reg(), v);
+      }
+    }
     c.setZf(raise);
   }
 }

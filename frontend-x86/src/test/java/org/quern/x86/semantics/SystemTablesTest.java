@@ -265,4 +265,16 @@ class SystemTablesTest {
     assertThat(m.cpu.gpr[Reg.RAX]).isEqualTo(Integer.parseInt(result, 16));
     assertThat(m.cpu.zf()).isEqualTo(zf);
   }
+
+  @ParameterizedTest
+  @CsvSource({"1003, -", "1000, #GP(0)"})
+  void arpl_needs_a_writable_operand_only_to_change_it(String selector, String expected) {
+    FakeMachine m = FakeMachine.protected32();
+    m.descriptor(S, 0, 0xfffff, 0xc091);
+    m.load(Reg.DS, S);
+    m.bus.write(0x500, 2, Integer.parseInt(selector, 16));
+    m.cpu.gpr[Reg.RCX] = 3;
+    assertThat(m.outcome("63 0d 00 05 00 00")).isEqualTo(expected);
+    assertThat(m.bus.read(0x500, 2)).isEqualTo(Integer.parseInt(selector, 16));
+  }
 }
