@@ -215,7 +215,7 @@ public final class Cpu {
     PENDING.getAndBitwiseOr(this, bits);
   }
 
-  /** Clears request bits; own thread only. */
+  /** Clears request bits; other threads may only withdraw what they asked for. */
   public void unrequest(int bits) {
     PENDING.getAndBitwiseAnd(this, ~bits);
   }

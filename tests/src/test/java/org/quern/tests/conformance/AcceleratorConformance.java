@@ -421,6 +421,15 @@ abstract class AcceleratorConformance {
   }
 
   @Test
+  @DisplayName("TF does not trap behind mov ss, nor does its BS reach the int1 there")
+  void singleStepBehindMovSs() throws Exception {
+    GuestResult r =
+        run(Mode.LONG64, "mov ax, ss\npushfq\nor dword [rsp], 0x100\npopfq\nmov ss, ax\nint1");
+    assertThat(r.vector()).isEqualTo(Vector.DB);
+    assertThat(r.state().dr[6] & 0x4000).isZero();
+  }
+
+  @Test
   @DisplayName("int3 and int 0x80 push the next instruction's address")
   void softwareInterrupts() throws Exception {
     GuestResult bp = run(Mode.LONG64, "nop\nint3");

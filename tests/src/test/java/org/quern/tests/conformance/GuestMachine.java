@@ -100,6 +100,10 @@ final class GuestMachine {
     return this;
   }
 
+  Vm vm() {
+    return vm;
+  }
+
   /** Runs until HLT or shutdown. */
   GuestResult run() {
     Vcpu vcpu = vm.vcpu(0);

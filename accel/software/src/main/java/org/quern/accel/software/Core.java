@@ -290,11 +290,13 @@ final class Core {
       forgetPages();
     }
     if ((p & Cpu.REQ_INIT) != 0) {
-      c.unrequest(Cpu.REQ_INIT | Cpu.REQ_SIPI);
+      // A startup that came before INIT was dropped when INIT was asked for: one that is there came
+      // after it.
+      c.unrequest(Cpu.REQ_INIT);
       CpuReset.init(c);
       c.activity = c.index == 0 ? Cpu.Activity.ACTIVE : Cpu.Activity.WAIT_FOR_SIPI;
     }
-    if ((p & Cpu.REQ_SIPI) != 0) {
+    if ((c.pending & Cpu.REQ_SIPI) != 0) {
       c.unrequest(Cpu.REQ_SIPI);
       startup(c);
     }
@@ -386,7 +388,8 @@ final class Core {
         executed++;
       } while (current instanceof PseudoOps.Pseudo);
       c.rip = codeBase + op.offset & ripMask;
-      if (trap && !c.stepDecided) {
+      // Behind a load of SS there is no trap, neither now nor later.
+      if (trap && !c.stepDecided && c.shadow != Cpu.Shadow.MOV_SS) {
         c.pendingDebug |= Debug.DR6_BS;
       }
     } catch (GuestFault f) {

@@ -64,6 +64,7 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
 
   @Override
   public void init() {
+    cpu.unrequest(Cpu.REQ_SIPI);
     cpu.request(Cpu.REQ_INIT);
   }
 
