@@ -84,6 +84,8 @@ public final class EntryState {
   private static CpuState common(GuestMemory memory, int codeSelector, int codeAttr, long entry) {
     CpuState s = new CpuState();
     registers(s);
+    // QEMU resets the x87 like this: small kernels compute without an FNINIT of their own.
+    s.fpu.init();
     int dataSelector = codeSelector + 8;
     for (Segment segment : s.seg) {
       segment.set(dataSelector, 0, -1, DATA_ATTR, true);
