@@ -28,6 +28,7 @@ final class Draft {
   String kernel;
   String initrd;
   String append;
+  private String symbols;
   private EntryMode entry = EntryMode.AUTO;
   private long memory;
   int cpus = 1;
@@ -139,7 +140,8 @@ final class Draft {
     if (entryName != null) {
       entry = entryMode(entryName);
     }
-    sub.refuseRest("type, accel and kernel-entry");
+    symbols = sub.take("symbols");
+    sub.refuseRest("type, accel, kernel-entry and symbols");
   }
 
   private static EntryMode entryMode(String name) throws OptionException {
@@ -279,6 +281,7 @@ final class Draft {
         noReboot,
         noShutdown,
         startStopped,
+        symbols == null ? Optional.empty() : Optional.of(readable("-machine symbols", symbols)),
         log,
         logFile == null ? Optional.empty() : Optional.of(path("-D", logFile)));
   }

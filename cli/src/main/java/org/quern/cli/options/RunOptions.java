@@ -25,6 +25,7 @@ import org.quern.x86.state.CpuModel;
  * @param noReboot a reset ends Quern
  * @param noShutdown power-off stops the machine but keeps Quern for the monitor
  * @param startStopped wait for the monitor's {@code cont}
+ * @param symbols a System.map or ELF file whose symbols reports show
  * @param log what to report
  * @param logFile where the report goes; standard error if empty
  */
@@ -43,6 +44,7 @@ public record RunOptions(
     boolean noReboot,
     boolean noShutdown,
     boolean startStopped,
+    Optional<Path> symbols,
     Set<LogItem> log,
     Optional<Path> logFile) {
 

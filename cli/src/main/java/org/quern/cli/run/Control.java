@@ -69,7 +69,7 @@ final class Control implements MachineControl {
 
   @Override
   public String exceptions() throws InterruptedException {
-    return ofEachProcessor(ShutdownReport::exceptions);
+    return ofEachProcessor(CrashReport::exceptions);
   }
 
   /** What one processor after the other has to say while they stand still. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.jline.utils.Signals;
 import org.quern.cli.CliException;
 import org.quern.cli.options.CharSpec;
@@ -12,6 +13,9 @@ import org.quern.cli.options.LogItem;
 import org.quern.cli.options.RunOptions;
 import org.quern.cli.terminal.HostTerminal;
 import org.quern.cli.terminal.StdioConsole;
+import org.quern.firmware.BootException;
+import org.quern.firmware.symbols.SymbolFiles;
+import org.quern.firmware.symbols.SymbolTable;
 import org.quern.machine.chardev.StreamBackend;
 import org.quern.machine.io.UnassignedAccesses;
 import org.quern.machine.pc.PcBoard;
@@ -39,7 +43,7 @@ public final class MachineRunner {
         Backends backends = new Backends(wires.lock())) {
       MachineAssembly assembly = new MachineAssembly(options, wires, backends);
       Machine machine = assembly.machine();
-      machine.onShutdown(new ShutdownReport(log)::report);
+      machine.onShutdown(new CrashReport(log, assembly.board().dma(), symbols())::report);
       Statistics statistics = new Statistics(machine::instructions);
       Control control = new Control(machine, assembly.board(), statistics);
       return conduct(backends, assembly, control, statistics, log);
@@ -87,6 +91,18 @@ public final class MachineRunner {
   }
 
   // ---- the host
+
+  /** Symbols of the guest for reports, if a file is named for them. */
+  private Optional<SymbolTable> symbols() throws CliException {
+    try {
+      if (options.symbols().isPresent()) {
+        return Optional.of(SymbolFiles.read(options.symbols().get()));
+      }
+    } catch (BootException e) {
+      throw new CliException("-machine symbols: " + e.getMessage(), e);
+    }
+    return Optional.empty();
+  }
 
   private PrintStream openLog() throws CliException {
     if (options.logFile().isEmpty()) {

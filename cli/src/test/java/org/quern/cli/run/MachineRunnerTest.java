@@ -74,10 +74,29 @@ class MachineRunnerTest {
     assertThat(log)
         .content()
         .contains(
-            "processor 0 shut down",
-            "RIP=0000000000100027",
-            "last exceptions",
-            " instructions in ");
+            "processor 0 shut down", "RIP=0000000000100027", "last exceptions", " instructions in ")
+        .contains("code at 0008:100027", "ud2");
+  }
+
+  @Test
+  void pageFaultThatKillsShowsItsWalkAndSymbols() throws Exception {
+    Path log = folder.resolve("log");
+    Path symbols = Files.writeString(folder.resolve("map"), "0000000000100020 T start\n");
+    Path kernel =
+        kernel(
+            0x0f, 0x01, 0x1d, 0x60, 0, 0x10, 0, // lidt [0x100060]: limit 0
+            0xc7, 0x05, 0, 0, 0x20, 0, 0x83, 0, 0, 0, // mov dword [0x200000], 0x83
+            0xb8, 0x10, 0, 0, 0, 0x0f, 0x22, 0xe0, // mov eax, PSE; mov cr4, eax
+            0xb8, 0, 0, 0x20, 0, 0x0f, 0x22, 0xd8, // mov eax, 0x200000; mov cr3, eax
+            0xb8, 1, 0, 0, 0x80, 0x0f, 0x22, 0xc0, // mov eax, PG | PE; mov cr0, eax
+            0xa1, 0x34, 0x12, 0x40, 0, // mov eax, [0x401234]
+            0xf4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    String[] options = {"-no-reboot", "-m", "16", "-D", log.toString(), "-M", "symbols=" + symbols};
+    assertThat(run(kernel, options)).isZero();
+    assertThat(log)
+        .content()
+        .contains("vector 14", "page walk of 0000000000401234", "PDE  [001]", "not present")
+        .contains("<start+0x");
   }
 
   @Test
