@@ -122,7 +122,7 @@ class NonsenseTest {
             default -> random.nextInt(64) << 3 | random.nextInt(8);
           };
     }
-    c.gpr[Reg.RSP] = FakeMachine.STACK3 - random.nextInt(64);
+    c.gpr[Reg.RSP] = (long) FakeMachine.STACK3 - random.nextInt(64);
     c.setStatusFlags(random.nextInt());
     c.eflags ^= random.nextInt() & (RFlags.DF | RFlags.NT | RFlags.AC | RFlags.TF);
     c.cr4 ^= random.nextLong() & (Cr.CR4_VME | Cr.CR4_DE | Cr.CR4_TSD | Cr.CR4_FSGSBASE);
