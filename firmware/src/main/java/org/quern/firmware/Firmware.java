@@ -5,6 +5,7 @@ import static org.quern.firmware.bytes.LittleEndian.put16;
 import java.util.List;
 import org.quern.accel.api.CpuState;
 import org.quern.firmware.acpi.AcpiTables;
+import org.quern.firmware.bios.InterruptVectors;
 import org.quern.firmware.image.ElfImage;
 import org.quern.firmware.image.ImageFile;
 import org.quern.firmware.image.KernelImage;
@@ -75,11 +76,12 @@ public final class Firmware {
   }
 
   /**
-   * Writes the BIOS data area and the ACPI, SMBIOS and MP tables.
+   * Writes the interrupt vectors, the BIOS data area and the ACPI, SMBIOS and MP tables.
    *
    * @throws IllegalArgumentException if the board has more processors than the tables have room for
    */
   public static void installTables(GuestMemory memory, BoardDescription board) {
+    InterruptVectors.install(memory);
     byte[] bda = biosDataArea(board);
     memory.write(FirmwareLayout.BDA_COM_PORTS, bda, 0, bda.length);
     // An EBDA starts with its size in KiB.

@@ -1,2 +1,4 @@
-/** External firmware given with {@code -bios}. */
+/**
+ * External firmware given with {@code -bios}, and what a BIOS leaves in memory for those without.
+ */
 package org.quern.firmware.bios;

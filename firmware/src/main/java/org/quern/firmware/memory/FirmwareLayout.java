@@ -52,7 +52,10 @@ public final class FirmwareLayout {
   /** MP table and SMBIOS: both are searched for from here on. */
   public static final long BIOS_TABLES = 0xf0000;
 
-  public static final int BIOS_TABLES_MAX = 0xfff0;
+  public static final int BIOS_TABLES_MAX = 0xe000;
+
+  /** Where a BIOS's interrupt handlers lie, some at places that programs know. */
+  public static final long BIOS_CODE = BIOS_TABLES + BIOS_TABLES_MAX;
 
   public static final long FOUR_GIB = 1L << 32;
 

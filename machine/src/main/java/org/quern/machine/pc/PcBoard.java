@@ -63,6 +63,12 @@ public final class PcBoard implements Board {
   /** The HPET's timers can be routed to interrupt 2 only, as QEMU's on this board. */
   private static final int HPET_ROUTES = 1 << 2;
 
+  // What a BIOS leaves in the 8259A pair.
+  private static final int PIC_CASCADE = 2;
+  private static final int BIOS_VECTOR_MASTER = 0x08;
+  private static final int BIOS_VECTOR_SLAVE = 0x70;
+  private static final int BIOS_IRQS = 1 << PcLayout.IRQ_TIMER | 1 << PIC_CASCADE;
+
   private static final int[] COM_PORTS = {
     PcLayout.COM1, PcLayout.COM2, PcLayout.COM3, PcLayout.COM4
   };
@@ -334,8 +340,22 @@ public final class PcBoard implements Board {
     elcr.write(0, 1, level & 0xff);
     elcr.write(1, 1, level >> 8);
     pmFunction.place(PcLayout.PM_BASE, PcLayout.IRQ_SCI);
+    setUpPic(PcLayout.PIC_MASTER, BIOS_VECTOR_MASTER, 1 << PIC_CASCADE, ~BIOS_IRQS & 0xff);
+    setUpPic(PcLayout.PIC_SLAVE, BIOS_VECTOR_SLAVE, PIC_CASCADE, 0xff);
+    // Counter 0, both bytes, mode 2: 65,536 ticks, 18.2 times a second.
+    ports.write(PcLayout.PIT + 3, 1, 0x34);
+    ports.write(PcLayout.PIT, 1, 0);
+    ports.write(PcLayout.PIT, 1, 0);
     keyboardController.setUpAsFirmware();
     pci.remap();
+  }
+
+  /** The initialization sequence of an 8259A, ICW1 to ICW4, and its mask. */
+  private void setUpPic(int port, int vector, int cascade, int mask) {
+    ports.write(port, 1, 0x11);
+    for (int word : new int[] {vector, cascade, 1, mask}) {
+      ports.write(port + 1, 1, word);
+    }
   }
 
   /** Presses the power button. Not under the machine lock. */

@@ -58,6 +58,7 @@ final class IoMapDocumentTest {
     ports(lines);
     interrupts(lines);
     pci(lines);
+    testDevice(lines);
     return String.join("\n", lines) + "\n";
   }
 
@@ -131,6 +132,23 @@ final class IoMapDocumentTest {
     function(lines, PcLayout.DEVFN_HOST, "i440FX host bridge: PAM, SMRAM, turbo reset");
     function(lines, PcLayout.DEVFN_ISA, "PIIX3 ISA bridge: PIRQ routing");
     function(lines, PcLayout.DEVFN_PM, "PIIX4 power management");
+  }
+
+  /** Its byte latch lies where the debug console does, so that no board has both. */
+  private static void testDevice(List<String> lines) {
+    PcConfig config = PcConfig.of(1, 16L << 20, CpuModel.max()).withTestDevice();
+    PcBoard board = new PcBoard(config, new MachineWires(1));
+    table(lines, "pc-testdev, when asked for", "Place", "What");
+    for (PortMap.Range r : board.ports().ranges()) {
+      if (r.name().startsWith("pc-testdev")) {
+        row(lines, "ports " + portRange(r.first(), r.count()), r.name());
+      }
+    }
+    for (MmioMap.Window w : board.windows().windows()) {
+      if (w.name().startsWith("pc-testdev")) {
+        row(lines, range(w.start(), w.bytes()), w.name());
+      }
+    }
   }
 
   private void function(List<String> lines, int devfn, String what) {

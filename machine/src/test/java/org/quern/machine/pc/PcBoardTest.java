@@ -186,6 +186,25 @@ final class PcBoardTest {
   }
 
   @Test
+  void firmwareSetupLetsTheTimerThroughAtVector8() throws InterruptedException {
+    board.setUpAsFirmware();
+    assertThat(in(0x21)).isEqualTo(0xfa);
+    assertThat(in(0xa1)).isEqualTo(0xff);
+    board.start();
+    try {
+      int vector = -1;
+      for (int i = 0; i < 500 && vector < 0; i++) {
+        Thread.sleep(2);
+        vector = vm.interrupts().get(0).acknowledge();
+      }
+      assertThat(vector).isEqualTo(8);
+    } finally {
+      board.stop();
+      board.close();
+    }
+  }
+
+  @Test
   void thePowerButtonRaisesTheSciAsALevel() {
     board.setUpAsFirmware();
     initializePics();
