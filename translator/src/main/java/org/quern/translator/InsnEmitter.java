@@ -26,21 +26,27 @@ final class InsnEmitter {
   private static final String SEGMENTATION = "org/quern/x86/semantics/Segmentation";
   private static final String HANDLER = "org/quern/x86/semantics/Handler";
   private static final String INSN = "org/quern/x86/decode/Insn";
-  private static final String SEGMENT = "org/quern/x86/state/Segment";
   private static final String FAULT = "org/quern/x86/fault/GuestFault";
 
   private final RegionCode out;
 
-  /** What is known of the flags' form here: an operation of {@link LazyFlags} with width, or -1. */
-  private int known = -1;
+  private final OperandEmitter operands;
+  private final FlagEmitter flags;
 
   InsnEmitter(RegionCode out) {
     this.out = out;
+    this.operands = new OperandEmitter(out);
+    this.flags = new FlagEmitter(out, operands);
   }
 
-  /** Call at the start of a block: nothing is known of the flags. */
+  /** Call at the start of a block. */
   void startBlock() {
-    known = -1;
+    flags.startBlock();
+  }
+
+  /** Jumps to {@code target} if a condition holds; falls through if not. */
+  void branch(int cc, Label target) {
+    flags.branch(cc, target);
   }
 
   // ---- dispatch
@@ -112,233 +118,37 @@ final class InsnEmitter {
     }
   }
 
-  // ---- operands. A value is a long on the stack, sign- or zero-extended from its width
-
-  private static boolean plain(Operand o) {
-    return o.kind() == Kind.GPR
-        || o.kind() == Kind.GPR_HIGH
-        || o.kind() == Kind.IMM
-        || o.kind() == Kind.MEM;
-  }
-
-  private static boolean addressable(Insn i) {
-    return i.addrSize >= 32 && !(i.base == Reg.RIP && i.segment >= Reg.FS);
-  }
-
-  private static boolean suits(Insn i) {
-    if (i.hasMem() && !addressable(i)) {
-      return false;
-    }
-    return (i.op0 == null || plain(i.op0))
-        && (i.op1 == null || plain(i.op1))
-        && (i.op2 == null || plain(i.op2));
-  }
-
-  /** Pushes the linear address of the memory operand. */
-  private void address(RegionPlan.Item item) {
-    Insn i = item.insn();
-    if (i.segment >= Reg.FS) {
-      out.cpu();
-      out.mv.visitFieldInsn(GETFIELD, CPU, "seg", "[L" + SEGMENT + ";");
-      out.push(i.segment);
-      out.op(AALOAD);
-      out.mv.visitFieldInsn(GETFIELD, SEGMENT, "base", "J");
-      offset(item);
-      out.op(LADD);
-    } else {
-      offset(item);
-    }
-  }
-
-  /** Pushes the effective address. */
-  private void offset(RegionPlan.Item item) {
-    Insn i = item.insn();
-    boolean empty = true;
-    long disp = i.disp;
-    if (i.base == Reg.RIP) {
-      out.rip(i.disp + item.end());
-      disp = 0;
-      empty = false;
-    } else if (i.base != Reg.ZERO) {
-      out.loadReg(i.base);
-      empty = false;
-    }
-    if (i.index != Reg.ZERO) {
-      out.loadReg(i.index);
-      if (i.scale != 0) {
-        out.push(i.scale);
-        out.op(LSHL);
-      }
-      if (!empty) {
-        out.op(LADD);
-      }
-      empty = false;
-    }
-    if (empty) {
-      out.push(disp);
-    } else if (disp != 0) {
-      out.push(disp);
-      out.op(LADD);
-    }
-    if (i.addrSize == 32) {
-      out.push(0xffffffffL);
-      out.op(LAND);
-    }
-  }
-
-  /** Turns an int on the stack into the sign-extended long of a width. */
-  private void signExtendInt(int bits) {
-    if (bits == 8) {
-      out.op(I2B);
-    } else if (bits == 16) {
-      out.op(I2S);
-    }
-    out.op(I2L);
-  }
-
-  /** Turns a long on the stack into its sign-extension from a width. */
-  private void signExtendLong(int bits) {
-    if (bits < 64) {
-      out.op(L2I);
-      signExtendInt(bits);
-    }
-  }
-
-  private void zeroExtendLong(int bits) {
-    if (bits < 64) {
-      out.push(-1L >>> 64 - bits);
-      out.op(LAND);
-    }
-  }
-
-  /** Pushes the value at the address on the stack (under it: the MMU), sign-extended. */
-  private void readSigned(int bits) {
-    switch (bits) {
-      case 64 -> out.callMmu("read64", "(J)J");
-      case 32 -> {
-        out.callMmu("read32", "(J)I");
-        out.op(I2L);
-      }
-      case 16 -> {
-        out.callMmu("read16", "(J)I");
-        signExtendInt(16);
-      }
-      default -> {
-        out.callMmu("read8", "(J)I");
-        signExtendInt(8);
-      }
-    }
-  }
-
-  private void loadMem(RegionPlan.Item item, int bits) {
-    out.mmu();
-    address(item);
-    readSigned(bits);
-  }
-
-  /** Pushes a register operand, sign-extended. */
-  private void loadGpr(Operand o) {
-    out.loadReg(o.reg());
-    if (o.kind() == Kind.GPR_HIGH) {
-      out.push(8);
-      out.op(LSHR);
-    }
-    signExtendLong(o.size());
-  }
-
-  /** Pushes any operand, sign-extended from {@code bits}. */
-  private void loadSigned(RegionPlan.Item item, Operand o, int bits) {
-    switch (o.kind()) {
-      case GPR, GPR_HIGH -> loadGpr(o);
-      case IMM ->
-          out.push(bits == 64 ? item.insn().imm : item.insn().imm << 64 - bits >> 64 - bits);
-      case MEM -> loadMem(item, bits);
-      default -> throw new IllegalStateException("not a plain operand: " + o);
-    }
-  }
-
-  /** Stores the long on the stack into a register as an instruction of that width does. */
-  private void storeGpr(Operand o) {
-    int r = o.reg();
-    switch (o.size()) {
-      case 64 -> out.storeReg(r);
-      case 32 -> {
-        zeroExtendLong(32);
-        out.storeReg(r);
-      }
-      default -> {
-        boolean high = o.kind() == Kind.GPR_HIGH;
-        long mask = o.size() == 16 ? 0xffffL : 0xffL;
-        out.push(mask);
-        out.op(LAND);
-        if (high) {
-          out.push(8);
-          out.op(LSHL);
-          mask <<= 8;
-        }
-        out.loadReg(r);
-        out.push(~mask);
-        out.op(LAND);
-        out.op(LOR);
-        out.storeReg(r);
-      }
-    }
-  }
-
-  /** Stores the long in temporary 1 at the linear address in temporary 0. */
-  private void storeMem(int bits) {
-    out.mmu();
-    out.load(L_T0);
-    out.load(L_T1);
-    if (bits == 64) {
-      out.callMmu("write64", "(JJ)V");
-    } else {
-      out.op(L2I);
-      out.callMmu("write" + bits, "(JI)V");
-    }
-  }
-
-  /** Puts the linear address into temporary 0, after a check that it can be written. */
-  private void probe(RegionPlan.Item item, int bits) {
-    address(item);
-    out.store(L_T0);
-    out.mmu();
-    out.load(L_T0);
-    out.push(bits >> 3);
-    out.callMmu("probeWrite", "(JI)V");
-  }
-
   // ---- moves
 
   private boolean mov(RegionPlan.Item item) {
     Insn i = item.insn();
-    if (!suits(i)) {
+    if (!OperandEmitter.suits(i)) {
       return false;
     }
     int bits = i.op0.size();
     if (i.op0.isMem()) {
-      address(item);
+      operands.address(item);
       out.store(L_T0);
-      loadSigned(item, i.op1, bits);
+      operands.loadSigned(item, i.op1, bits);
       out.store(L_T1);
-      storeMem(bits);
+      operands.storeMem(bits);
     } else {
-      loadSigned(item, i.op1, bits);
-      storeGpr(i.op0);
+      operands.loadSigned(item, i.op1, bits);
+      operands.storeGpr(i.op0);
     }
     return true;
   }
 
   private boolean extend(RegionPlan.Item item, boolean signed) {
     Insn i = item.insn();
-    if (!suits(i)) {
+    if (!OperandEmitter.suits(i)) {
       return false;
     }
-    loadSigned(item, i.op1, i.op1.size());
+    operands.loadSigned(item, i.op1, i.op1.size());
     if (!signed) {
-      zeroExtendLong(i.op1.size());
+      operands.zeroExtendLong(i.op1.size());
     }
-    storeGpr(i.op0);
+    operands.storeGpr(i.op0);
     return true;
   }
 
@@ -346,45 +156,30 @@ final class InsnEmitter {
     if (item.insn().addrSize < 32) {
       return false;
     }
-    offset(item);
-    storeGpr(item.insn().op0);
+    operands.offset(item);
+    operands.storeGpr(item.insn().op0);
     return true;
   }
 
   private boolean widen(RegionPlan.Item item) {
     int bits = item.insn().opSize;
     out.loadReg(Reg.RAX);
-    signExtendLong(bits / 2);
-    storeGpr(new Operand(Kind.GPR, bits, Reg.RAX));
+    operands.signExtendLong(bits / 2);
+    operands.storeGpr(new Operand(Kind.GPR, bits, Reg.RAX));
     return true;
   }
 
   private boolean sign(RegionPlan.Item item) {
     int bits = item.insn().opSize;
     out.loadReg(Reg.RAX);
-    signExtendLong(bits);
+    operands.signExtendLong(bits);
     out.push(63);
     out.op(LSHR);
-    storeGpr(new Operand(Kind.GPR, bits, Reg.RDX));
+    operands.storeGpr(new Operand(Kind.GPR, bits, Reg.RDX));
     return true;
   }
 
   // ---- arithmetic
-
-  private void setKind(int operation, int bits) {
-    int kind = LazyFlags.kind(operation, bits);
-    if (known != kind) {
-      out.setKind(kind);
-      known = kind;
-    }
-  }
-
-  private void flagsInCpu() {
-    if (known != LazyFlags.IN_CPU) {
-      out.setKind(LazyFlags.IN_CPU);
-      known = LazyFlags.IN_CPU;
-    }
-  }
 
   private static int arithmetic(Mnemonic m) {
     return switch (m) {
@@ -398,7 +193,7 @@ final class InsnEmitter {
 
   private boolean alu(RegionPlan.Item item) {
     Insn i = item.insn();
-    if (!suits(i)) {
+    if (!OperandEmitter.suits(i)) {
       return false;
     }
     int bits = i.op0.size();
@@ -411,23 +206,23 @@ final class InsnEmitter {
       out.storeReg(i.op0.reg());
       out.push(0L);
       out.storeA();
-      setKind(LazyFlags.LOGIC, bits);
+      flags.setKind(LazyFlags.LOGIC, bits);
       return true;
     }
     // Both operands come first: a fault must find the old flags.
     if (i.op0.isMem() && writes) {
-      probe(item, bits);
+      operands.probe(item, bits);
       out.mmu();
       out.load(L_T0);
-      readSigned(bits);
+      operands.readSigned(bits);
     } else {
-      loadSigned(item, i.op0, bits);
+      operands.loadSigned(item, i.op0, bits);
     }
-    loadSigned(item, i.op1, bits);
+    operands.loadSigned(item, i.op1, bits);
     if (logic) {
       out.op(opcode);
       out.storeA();
-      setKind(LazyFlags.LOGIC, bits);
+      flags.setKind(LazyFlags.LOGIC, bits);
       if (writes) {
         out.loadA();
         writeResult(i.op0, bits);
@@ -436,7 +231,7 @@ final class InsnEmitter {
     }
     out.storeB();
     out.storeA();
-    setKind(opcode == LADD ? LazyFlags.ADD : LazyFlags.SUB, bits);
+    flags.setKind(opcode == LADD ? LazyFlags.ADD : LazyFlags.SUB, bits);
     if (writes) {
       out.loadA();
       out.loadB();
@@ -450,26 +245,26 @@ final class InsnEmitter {
   private void writeResult(Operand o, int bits) {
     if (o.isMem()) {
       out.store(L_T1);
-      storeMem(bits);
+      operands.storeMem(bits);
     } else {
-      storeGpr(o);
+      operands.storeGpr(o);
     }
   }
 
   private boolean step(RegionPlan.Item item) {
     Insn i = item.insn();
-    if (!suits(i)) {
+    if (!OperandEmitter.suits(i)) {
       return false;
     }
     int bits = i.op0.size();
     boolean up = i.mnemonic == Mnemonic.INC;
     if (i.op0.isMem()) {
-      probe(item, bits);
+      operands.probe(item, bits);
       out.mmu();
       out.load(L_T0);
-      readSigned(bits);
+      operands.readSigned(bits);
     } else {
-      loadSigned(item, i.op0, bits);
+      operands.loadSigned(item, i.op0, bits);
     }
     out.store(L_T2);
     out.carry();
@@ -477,9 +272,9 @@ final class InsnEmitter {
     out.load(L_T2);
     out.push(1L);
     out.op(up ? LADD : LSUB);
-    signExtendLong(bits);
+    operands.signExtendLong(bits);
     out.storeA();
-    setKind(up ? LazyFlags.INC : LazyFlags.DEC, bits);
+    flags.setKind(up ? LazyFlags.INC : LazyFlags.DEC, bits);
     out.loadA();
     writeResult(i.op0, bits);
     return true;
@@ -488,21 +283,21 @@ final class InsnEmitter {
   /** ADC and SBB: the flags end up in the processor. */
   private boolean withCarry(RegionPlan.Item item) {
     Insn i = item.insn();
-    if (!suits(i) || i.op0.isMem()) {
+    if (!OperandEmitter.suits(i) || i.op0.isMem()) {
       return false;
     }
     int bits = i.op0.size();
-    loadSigned(item, i.op1, bits);
+    operands.loadSigned(item, i.op1, bits);
     out.store(L_T1);
     out.materialize();
     out.cpu();
     out.push(bits);
-    loadSigned(item, i.op0, bits);
+    operands.loadSigned(item, i.op0, bits);
     out.load(L_T1);
     String name = i.mnemonic == Mnemonic.ADC ? "adc" : "sbb";
     out.callStatic(ALU, name, "(L" + CPU + ";IJJ)J");
-    flagsInCpu();
-    storeGpr(i.op0);
+    flags.flagsInCpu();
+    operands.storeGpr(i.op0);
     return true;
   }
 
@@ -513,20 +308,20 @@ final class InsnEmitter {
     }
     int bits = i.op0.size();
     if (i.mnemonic == Mnemonic.NOT) {
-      loadGpr(i.op0);
+      operands.loadGpr(i.op0);
       out.push(-1L);
       out.op(LXOR);
-      storeGpr(i.op0);
+      operands.storeGpr(i.op0);
       return true;
     }
-    loadGpr(i.op0);
+    operands.loadGpr(i.op0);
     out.storeB();
     out.push(0L);
     out.storeA();
-    setKind(LazyFlags.SUB, bits);
+    flags.setKind(LazyFlags.SUB, bits);
     out.loadB();
     out.op(LNEG);
-    storeGpr(i.op0);
+    operands.storeGpr(i.op0);
     return true;
   }
 
@@ -542,20 +337,20 @@ final class InsnEmitter {
     if (immediate && flagsDead && i.mnemonic != Mnemonic.ROL && i.mnemonic != Mnemonic.ROR) {
       out.loadReg(i.op0.reg());
       if (i.mnemonic == Mnemonic.SAR) {
-        signExtendLong(bits);
+        operands.signExtendLong(bits);
       } else {
-        zeroExtendLong(bits);
+        operands.zeroExtendLong(bits);
       }
       out.push(count);
       out.op(i.mnemonic == Mnemonic.SHL ? LSHL : i.mnemonic == Mnemonic.SHR ? LUSHR : LSHR);
-      storeGpr(i.op0);
+      operands.storeGpr(i.op0);
       return true;
     }
     // A count of zero keeps the flags, rotates keep most: they must be in the processor before.
     boolean keeps = !immediate || count == 0 || rotates(i);
     if (keeps) {
       out.materialize();
-      flagsInCpu();
+      flags.flagsInCpu();
     }
     out.cpu();
     out.loadReg(i.op0.reg());
@@ -573,8 +368,8 @@ final class InsnEmitter {
     if (!wide) {
       out.op(I2L);
     }
-    flagsInCpu();
-    storeGpr(i.op0);
+    flags.flagsInCpu();
+    operands.storeGpr(i.op0);
     return true;
   }
 
@@ -584,23 +379,23 @@ final class InsnEmitter {
 
   private boolean multiply(RegionPlan.Item item, boolean flagsDead) {
     Insn i = item.insn();
-    if (i.operandCount < 2 || !suits(i) || i.op0.size() < 32) {
+    if (i.operandCount < 2 || !OperandEmitter.suits(i) || i.op0.size() < 32) {
       return false;
     }
     int bits = i.op0.size();
     Operand a = i.operandCount == 3 ? i.op1 : i.op0;
     Operand b = i.operandCount == 3 ? i.op2 : i.op1;
     if (flagsDead) {
-      loadSigned(item, a, bits);
-      loadSigned(item, b, bits);
+      operands.loadSigned(item, a, bits);
+      operands.loadSigned(item, b, bits);
       out.op(LMUL);
-      storeGpr(i.op0);
+      operands.storeGpr(i.op0);
       return true;
     }
     // Operands first, since they may fault; flags the instruction leaves alone must be there.
-    loadSigned(item, a, bits);
+    operands.loadSigned(item, a, bits);
     out.store(L_T0);
-    loadSigned(item, b, bits);
+    operands.loadSigned(item, b, bits);
     out.store(L_T1);
     out.materialize();
     out.cpu();
@@ -608,8 +403,8 @@ final class InsnEmitter {
     out.load(L_T0);
     out.load(L_T1);
     out.callStatic(MUL_DIV, "imul", "(L" + CPU + ";IJJ)J");
-    flagsInCpu();
-    storeGpr(i.op0);
+    flags.flagsInCpu();
+    operands.storeGpr(i.op0);
     return true;
   }
 
@@ -622,7 +417,7 @@ final class InsnEmitter {
     }
     Label yes = new Label();
     Label end = new Label();
-    branch(i.cc, yes);
+    flags.branch(i.cc, yes);
     out.push(0L);
     out.store(L_T0);
     out.mv.visitJumpInsn(GOTO, end);
@@ -631,128 +426,27 @@ final class InsnEmitter {
     out.store(L_T0);
     out.place(end);
     out.load(L_T0);
-    storeGpr(i.op0);
+    operands.storeGpr(i.op0);
     return true;
   }
 
   private boolean conditionalMove(RegionPlan.Item item) {
     Insn i = item.insn();
-    if (!suits(i) || i.op0.size() < 32) {
+    if (!OperandEmitter.suits(i) || i.op0.size() < 32) {
       return false;
     }
     Label end = new Label();
-    loadSigned(item, i.op1, i.op0.size());
+    operands.loadSigned(item, i.op1, i.op0.size());
     out.store(L_T0);
-    branch(i.cc ^ 1, end);
+    flags.branch(i.cc ^ 1, end);
     out.load(L_T0);
     out.storeReg(i.op0.reg());
     out.place(end);
     // Whichever it was, a 32-bit destination is zero-extended.
     if (i.op0.size() == 32) {
       out.loadReg(i.op0.reg());
-      zeroExtendLong(32);
+      operands.zeroExtendLong(32);
       out.storeReg(i.op0.reg());
-    }
-    return true;
-  }
-
-  /** Jumps to {@code target} if a condition holds; falls through if not. Keeps flags and locals. */
-  void branch(int cc, Label target) {
-    int operation = known < 0 ? -1 : LazyFlags.operation(known);
-    int bits = known < 0 ? 0 : LazyFlags.bits(known);
-    boolean negate = (cc & 1) != 0;
-    boolean done =
-        switch (operation) {
-          case LazyFlags.SUB -> branchSub(cc >> 1, bits, negate, target);
-          case LazyFlags.LOGIC -> branchResult(cc >> 1, true, negate, target);
-          case LazyFlags.INC, LazyFlags.DEC -> branchResult(cc >> 1, false, negate, target);
-          case LazyFlags.ADD -> branchAdd(cc >> 1, bits, negate, target);
-          default -> false;
-        };
-    if (!done) {
-      out.materialize();
-      flagsInCpu();
-      out.cpu();
-      out.push(cc & ~1);
-      out.callStatic("org/quern/x86/semantics/Cond", "test", "(L" + CPU + ";I)Z");
-      out.mv.visitJumpInsn(negate ? IFEQ : IFNE, target);
-    }
-  }
-
-  private void jump(int opcode, int opposite, boolean negate, Label target) {
-    out.mv.visitJumpInsn(negate ? opposite : opcode, target);
-  }
-
-  private boolean branchSub(int condition, int bits, boolean negate, Label target) {
-    switch (condition) {
-      case 1, 3 -> {
-        // Unsigned order is signed order with the top bit flipped.
-        out.loadA();
-        out.push(Long.MIN_VALUE);
-        out.op(LXOR);
-        out.loadB();
-        out.push(Long.MIN_VALUE);
-        out.op(LXOR);
-      }
-      case 2, 6, 7 -> {
-        out.loadA();
-        out.loadB();
-      }
-      case 4 -> {
-        out.loadA();
-        out.loadB();
-        out.op(LSUB);
-        signExtendLong(bits);
-        out.push(0L);
-      }
-      default -> {
-        return false;
-      }
-    }
-    out.op(LCMP);
-    switch (condition) {
-      case 2 -> jump(IFEQ, IFNE, negate, target);
-      case 3, 7 -> jump(IFLE, IFGT, negate, target);
-      default -> jump(IFLT, IFGE, negate, target);
-    }
-    return true;
-  }
-
-  /** Conditions on a result in A; {@code logic}: CF and OF are 0. */
-  private boolean branchResult(int condition, boolean logic, boolean negate, Label target) {
-    boolean zero = condition == 2 || (logic && condition == 3);
-    boolean less = condition == 4 || (logic && condition == 6);
-    boolean lessOrEqual = logic && condition == 7;
-    if (!zero && !less && !lessOrEqual) {
-      return false;
-    }
-    out.loadA();
-    out.push(0L);
-    out.op(LCMP);
-    if (zero) {
-      jump(IFEQ, IFNE, negate, target);
-    } else if (less) {
-      jump(IFLT, IFGE, negate, target);
-    } else {
-      jump(IFLE, IFGT, negate, target);
-    }
-    return true;
-  }
-
-  private boolean branchAdd(int condition, int bits, boolean negate, Label target) {
-    if (condition != 2 && condition != 4) {
-      return false;
-    }
-    out.loadA();
-    out.loadB();
-    out.op(LADD);
-    signExtendLong(bits);
-    out.push(0L);
-    out.op(LCMP);
-    if (condition == 2) {
-      jump(IFEQ, IFNE, negate, target);
-    } else {
-      jump(IFLT, IFGE, negate, target);
     }
     return true;
   }
@@ -765,17 +459,17 @@ final class InsnEmitter {
     out.push(8L);
     out.op(LSUB);
     out.store(L_T0);
-    storeMem(64);
+    operands.storeMem(64);
     out.load(L_T0);
     out.storeReg(Reg.RSP);
   }
 
   private boolean pushes(RegionPlan.Item item) {
     Insn i = item.insn();
-    if (i.opSize != 64 || !suits(i)) {
+    if (i.opSize != 64 || !OperandEmitter.suits(i)) {
       return false;
     }
-    loadSigned(item, i.op0, 64);
+    operands.loadSigned(item, i.op0, 64);
     out.store(L_T1);
     pushT1();
     return true;
@@ -817,7 +511,7 @@ final class InsnEmitter {
       out.exitTo(item.end() + i.imm);
       return;
     }
-    loadSigned(item, i.op0, 64);
+    operands.loadSigned(item, i.op0, 64);
     out.store(L_T2);
     checkCanonical();
     out.rip(item.end());
@@ -845,7 +539,7 @@ final class InsnEmitter {
   /** JMP through a register or memory. */
   void jumpIndirect(RegionPlan.Item item) {
     out.pc(item.offset());
-    loadSigned(item, item.insn().op0, 64);
+    operands.loadSigned(item, item.insn().op0, 64);
     out.store(L_T2);
     checkCanonical();
     out.exitToT2();
@@ -871,7 +565,7 @@ final class InsnEmitter {
     Insn i = item.insn();
     out.writeBack(-1);
     out.materialize();
-    flagsInCpu();
+    flags.flagsInCpu();
     out.cpu();
     out.rip(item.end());
     out.mv.visitFieldInsn(PUTFIELD, CPU, "rip", "J");
