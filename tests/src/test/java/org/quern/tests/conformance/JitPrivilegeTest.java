@@ -1,0 +1,14 @@
+package org.quern.tests.conformance;
+
+import org.quern.accel.api.Accelerator;
+import org.quern.accel.software.SoftwareAccelerator;
+
+/**
+ * Changes of privilege, task and mode with every branch target translated at its first execution.
+ */
+class JitPrivilegeTest extends PrivilegeConformance {
+  @Override
+  Accelerator accelerator() {
+    return new SoftwareAccelerator(1);
+  }
+}
