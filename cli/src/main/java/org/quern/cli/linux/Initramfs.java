@@ -3,6 +3,7 @@ package org.quern.cli.linux;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
@@ -14,12 +15,14 @@ final class Initramfs {
   private Initramfs() {}
 
   /** The script, as it will be {@code /init} of the guest. */
-  static byte[] initScript() throws IOException {
+  static byte[] initScript() {
     try (InputStream in = Initramfs.class.getResourceAsStream("init.sh")) {
       if (in == null) {
         throw new IllegalStateException("init.sh is missing from the jar");
       }
       return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("init.sh cannot be read from the jar", e);
     }
   }
 

@@ -20,14 +20,21 @@ import java.util.stream.Stream;
 /**
  * The kernel and initramfs of {@code quern linux}, kept in a cache folder.
  *
- * <p>The folder holds one subfolder for each form of the initramfs (named after what the script and
- * the layout hash to); a subfolder appears complete, by a rename, and is never changed afterwards.
- * A lock file keeps two commands from filling it at once.
+ * <p>Kernel and busybox lie in a subfolder that appears complete, by a rename, and is never changed
+ * afterwards; remove it to fetch newer ones. The initramfs beside it is named after what its script
+ * and layout hash to and made from them whenever it is missing, so a new version of Quern works
+ * from an old cache without a network. A lock file keeps two commands from filling the cache at
+ * once.
  */
 public final class LinuxImages {
   private static final String META_PACKAGE = "linux-image-cloud-amd64";
   private static final String KERNEL_PREFIX = "linux-image-";
   private static final String SHELL_PACKAGE = "busybox-static";
+
+  private static final String KERNEL = "vmlinuz";
+  private static final String BUSYBOX = "busybox";
+  private static final String INITRAMFS = "initramfs-";
+  private static final String SCRATCH = "fetch";
 
   /** Change when {@link Initramfs#build} makes something else of the same script. */
   private static final int LAYOUT = 1;
@@ -73,14 +80,10 @@ public final class LinuxImages {
 
   /** The images if they are in the cache already. */
   public Optional<Images> cached() throws ImageException {
-    try {
-      Images images = imagesIn(folder());
-      return Files.isReadable(images.kernel()) && Files.isReadable(images.initrd())
-          ? Optional.of(images)
-          : Optional.empty();
-    } catch (IOException e) {
-      throw broken(e);
-    }
+    Images images = images();
+    return Files.isReadable(images.kernel()) && Files.isReadable(images.initrd())
+        ? Optional.of(images)
+        : Optional.empty();
   }
 
   /** The images, from the cache or else fetched and built now. */
@@ -100,37 +103,50 @@ public final class LinuxImages {
         if (!lock.isValid()) {
           throw new IOException("the lock " + cache.resolve("linux.lock") + " was lost");
         }
-        // Another command may have filled the cache while this one waited.
-        there = cached();
-        return there.isPresent() ? there.get() : fill();
+        removeLeftovers();
+        Path scratch = Files.createTempDirectory(cache, SCRATCH);
+        try {
+          // Another command may have filled the cache while this one waited.
+          if (!Files.isReadable(folder().resolve(KERNEL))) {
+            fetch(scratch);
+          }
+          if (cached().isEmpty()) {
+            buildInitramfs(scratch);
+          }
+        } finally {
+          deleteTree(scratch);
+        }
+        return images();
       }
     } catch (IOException e) {
       throw broken(e);
     }
   }
 
-  private Images fill() throws IOException, ImageException {
-    removeLeftovers();
-    Path scratch = Files.createTempDirectory(cache, "fetch");
-    try {
-      List<Path> packages = source.packages(scratch, progress);
-      progress.step("unpacking " + packages.get(0).getFileName());
-      DebArchive.Found kernel =
-          DebArchive.find(packages.get(0), p -> p.startsWith("boot/vmlinuz-"));
-      DebArchive.Found busybox =
-          DebArchive.find(
-              packages.get(1), p -> p.equals("bin/busybox") || p.equals("usr/bin/busybox"));
-      progress.step("building the initramfs");
-      Path made = Files.createDirectory(scratch.resolve("made"));
-      Images images = imagesIn(made);
-      Files.write(images.kernel(), kernel.content());
-      Files.write(images.initrd(), Initramfs.build(busybox.content()));
-      Files.writeString(made.resolve("source.txt"), kernel.path() + "\n");
-      Files.move(made, folder(), StandardCopyOption.ATOMIC_MOVE);
-      return imagesIn(folder());
-    } finally {
-      deleteTree(scratch);
+  private void fetch(Path scratch) throws IOException, ImageException {
+    List<Path> packages = source.packages(scratch, progress);
+    progress.step("unpacking " + packages.get(0).getFileName());
+    DebArchive.Found kernel = DebArchive.find(packages.get(0), p -> p.startsWith("boot/vmlinuz-"));
+    DebArchive.Found busybox =
+        DebArchive.find(
+            packages.get(1), p -> p.equals("bin/busybox") || p.equals("usr/bin/busybox"));
+    Path made = Files.createDirectory(scratch.resolve("made"));
+    Files.write(made.resolve(KERNEL), kernel.content());
+    Files.write(made.resolve(BUSYBOX), busybox.content());
+    Files.writeString(made.resolve("source.txt"), kernel.path() + "\n");
+    Files.move(made, folder(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void buildInitramfs(Path scratch) throws IOException {
+    progress.step("building the initramfs");
+    try (Stream<Path> files = Files.list(folder())) {
+      for (Path p : files.filter(f -> f.getFileName().toString().startsWith(INITRAMFS)).toList()) {
+        Files.delete(p);
+      }
     }
+    Path made = scratch.resolve("initramfs");
+    Files.write(made, Initramfs.build(Files.readAllBytes(folder().resolve(BUSYBOX))));
+    Files.move(made, images().initrd(), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static List<Path> fromDebian(Path scratch, Progress progress) throws ImageException {
@@ -139,16 +155,16 @@ public final class LinuxImages {
     return List.of(apt.download(kernel), apt.download(SHELL_PACKAGE));
   }
 
-  private static Images imagesIn(Path folder) {
-    return new Images(folder.resolve("vmlinuz"), folder.resolve("initramfs.cpio.gz"));
+  private Path folder() {
+    return cache.resolve("linux");
   }
 
-  private Path folder() throws IOException {
+  private Images images() {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       sha.update((byte) LAYOUT);
-      byte[] hash = sha.digest(Initramfs.initScript());
-      return cache.resolve("linux-" + HexFormat.of().formatHex(hash, 0, 6));
+      String hash = HexFormat.of().formatHex(sha.digest(Initramfs.initScript()), 0, 6);
+      return new Images(folder().resolve(KERNEL), folder().resolve(INITRAMFS + hash + ".cpio.gz"));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
@@ -157,7 +173,7 @@ public final class LinuxImages {
   /** Scratch folders of commands that were killed; the caller holds the lock. */
   private void removeLeftovers() throws IOException {
     try (Stream<Path> entries = Files.list(cache)) {
-      for (Path p : entries.filter(e -> e.getFileName().toString().startsWith("fetch")).toList()) {
+      for (Path p : entries.filter(e -> e.getFileName().toString().startsWith(SCRATCH)).toList()) {
         deleteTree(p);
       }
     }

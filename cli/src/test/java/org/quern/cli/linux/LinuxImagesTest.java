@@ -60,6 +60,20 @@ class LinuxImagesTest {
   }
 
   @Test
+  void newInitramfsIsBuiltFromTheCacheAlone() throws Exception {
+    LinuxImages.Images first = images(LinuxImagesTest::packages).get();
+    Path old = Files.move(first.initrd(), first.initrd().resolveSibling("initramfs-0.cpio.gz"));
+    LinuxImages.Images second =
+        images(
+                (scratch, progress) -> {
+                  throw new AssertionError("fetched again");
+                })
+            .get();
+    assertThat(second.initrd()).exists();
+    assertThat(old).doesNotExist();
+  }
+
+  @Test
   void emptyCacheHasNoImages() throws ImageException {
     assertThat(images(LinuxImagesTest::packages).cached()).isEmpty();
   }
