@@ -1,6 +1,7 @@
 package org.quern.machine.bus;
 
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.quern.machine.core.MmioDevice;
 import org.quern.machine.core.Resettable;
 import org.quern.machine.core.Stateful;
@@ -53,12 +54,13 @@ public final class SystemBus implements GuestBus, Resettable, Stateful<SystemBus
   /**
    * The bus as one processor sees it.
    *
-   * @param localStart first address of the window that only this processor has, page-aligned
+   * @param localStart gives the first address of the window that only this processor has,
+   *     page-aligned; asked at each access. Where RAM is mapped the RAM is seen
    * @param localBytes its length
    * @param local what answers there; thread-safe, called without the machine lock
    */
-  public GuestBus forCpu(long localStart, long localBytes, MmioDevice local) {
-    return new CpuBus(this, new MmioMap.Window("local", localStart, localBytes, local));
+  public GuestBus forCpu(LongSupplier localStart, long localBytes, MmioDevice local) {
+    return new CpuBus(this, localStart, localBytes, local);
   }
 
   /**
@@ -211,15 +213,19 @@ public final class SystemBus implements GuestBus, Resettable, Stateful<SystemBus
   /** One processor's view: everything of the shared bus, with one window in front. */
   private static final class CpuBus implements GuestBus {
     private final SystemBus bus;
-    private final MmioMap.Window local;
+    private final LongSupplier localStart;
+    private final long localBytes;
+    private final MmioDevice local;
 
-    CpuBus(SystemBus bus, MmioMap.Window local) {
+    CpuBus(SystemBus bus, LongSupplier localStart, long localBytes, MmioDevice local) {
       this.bus = bus;
+      this.localStart = localStart;
+      this.localBytes = localBytes;
       this.local = local;
     }
 
-    private boolean isLocal(long physical) {
-      return Long.compareUnsigned(physical - local.start(), local.bytes()) < 0;
+    private boolean isLocal(long offset) {
+      return offset >= 0 && offset < localBytes;
     }
 
     @Override
@@ -234,19 +240,18 @@ public final class SystemBus implements GuestBus, Resettable, Stateful<SystemBus
 
     @Override
     public long mmioRead(long physical, int size) {
-      if (!isLocal(physical)) {
-        return bus.mmioRead(physical, size);
-      }
-      return local.device().read(physical - local.start(), size);
+      long offset = physical - localStart.getAsLong();
+      return isLocal(offset) ? local.read(offset, size) : bus.mmioRead(physical, size);
     }
 
     @Override
     public void mmioWrite(long physical, int size, long value) {
-      if (!isLocal(physical)) {
+      long offset = physical - localStart.getAsLong();
+      if (isLocal(offset)) {
+        local.write(offset, size, value);
+      } else {
         bus.mmioWrite(physical, size, value);
-        return;
       }
-      local.device().write(physical - local.start(), size, value);
     }
 
     @Override

@@ -3,10 +3,10 @@ package org.quern.machine.lapic;
 import org.quern.machine.core.MmioDevice;
 
 /**
- * The xAPIC register page at 0xfee00000 as one processor sees it: its own local APIC. Registers are
- * 32 bits wide at multiples of 16. Thread-safe: the machine lock is allowed but not needed.
+ * The xAPIC register page as one processor sees it: its own local APIC. Registers are 32 bits wide
+ * at multiples of 16. Thread-safe: the machine lock is allowed but not needed.
  *
- * <p>Known gap: the page does not follow IA32_APIC_BASE to another address.
+ * <p>Known gap: a page that IA32_APIC_BASE places over RAM stays hidden behind the RAM.
  */
 public final class ApicWindow implements MmioDevice {
   public static final int SIZE = 0x1000;

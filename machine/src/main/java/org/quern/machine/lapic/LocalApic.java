@@ -204,6 +204,11 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
 
   // ---- The register page, xAPIC mode ----
 
+  /** Physical address of the register page, as IA32_APIC_BASE says. Any thread. */
+  public long pageAddress() {
+    return base & -ApicWindow.SIZE;
+  }
+
   /** Whether the register page answers. */
   boolean xapic() {
     return (base & (ApicReg.BASE_ENABLE | ApicReg.BASE_X2)) == ApicReg.BASE_ENABLE;

@@ -282,7 +282,7 @@ public final class PcBoard implements Board {
     List<LocalInterrupts> locals = new ArrayList<>();
     for (LocalApic apic : interrupts.localApics) {
       ApicWindow window = new ApicWindow(apic);
-      buses.add(bus.forCpu(PcLayout.LAPIC, PcLayout.LAPIC_BYTES, window));
+      buses.add(bus.forCpu(apic::pageAddress, PcLayout.LAPIC_BYTES, window));
       locals.add(apic);
     }
     return new VmConfig(config.model(), buses, locals, tsc);

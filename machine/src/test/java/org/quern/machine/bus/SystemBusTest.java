@@ -104,8 +104,8 @@ final class SystemBusTest {
   void eachProcessorHasItsOwnLocalWindowWithoutTheLock() {
     Window first = new Window(false);
     Window second = new Window(false);
-    GuestBus cpu0 = bus.forCpu(0xfee0_0000L, 0x1000, first);
-    GuestBus cpu1 = bus.forCpu(0xfee0_0000L, 0x1000, second);
+    GuestBus cpu0 = bus.forCpu(() -> 0xfee0_0000L, 0x1000, first);
+    GuestBus cpu1 = bus.forCpu(() -> 0xfee0_0000L, 0x1000, second);
     cpu0.mmioWrite(0xfee0_00b0L, 4, 7);
 
     assertThat(first.last).isEqualTo("4@176=7");

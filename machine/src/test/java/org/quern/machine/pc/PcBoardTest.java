@@ -205,6 +205,16 @@ final class PcBoardTest {
   }
 
   @Test
+  void theLocalApicFollowsItsBaseRegister() throws Exception {
+    GuestBus cpu = vm.buses().get(0);
+    long version = cpu.mmioRead(0xfee0_0030L, 4);
+    vm.interrupts().get(0).writeMsr(0x1b, 0xfed4_0000L | 0x900);
+
+    assertThat(cpu.mmioRead(0xfed4_0030L, 4)).isEqualTo(version);
+    assertThat(cpu.mmioRead(0xfee0_0030L, 4)).isEqualTo(0xffff_ffffL);
+  }
+
+  @Test
   void thePowerButtonRaisesTheSciAsALevel() {
     board.setUpAsFirmware();
     initializePics();
