@@ -116,6 +116,9 @@ public final class Cpu {
   /** NMIs are blocked until the next IRET. */
   public boolean nmiBlocked;
 
+  /** NMIs that have come and were not delivered; see {@link #raiseNmi}. Guarded by this. */
+  private int nmis;
+
   /** DR6 bits (BS, B0 to B3, BT) of a trap-class #DB to deliver at the next boundary. */
   public int pendingDebug;
 
@@ -226,6 +229,29 @@ public final class Cpu {
     if (level) {
       request(REQ_INTR);
     }
+  }
+
+  /**
+   * An NMI has come; any thread. Hardware takes one at once and keeps one more while it is handled.
+   * The engine takes them late, so that both may be waiting for it.
+   */
+  public synchronized void raiseNmi() {
+    nmis = Math.min(nmis + 1, nmiBlocked ? 1 : 2);
+    request(REQ_NMI);
+  }
+
+  /** One NMI is about to be delivered; own thread only. */
+  public synchronized void takeNmi() {
+    nmis--;
+    if (nmis <= 0) {
+      forgetNmis();
+    }
+  }
+
+  /** Reset: no NMI is waiting. */
+  public synchronized void forgetNmis() {
+    nmis = 0;
+    unrequest(REQ_NMI);
   }
 
   /** Call after IF may have become 1, so that a held-back INTR is looked at again. */

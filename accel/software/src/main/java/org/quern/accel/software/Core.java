@@ -335,7 +335,7 @@ final class Core {
       Interrupts.deliverDebugTrap(c);
     }
     if ((c.pending & Cpu.REQ_NMI) != 0 && !c.nmiBlocked && c.shadow == Cpu.Shadow.NONE) {
-      c.unrequest(Cpu.REQ_NMI);
+      c.takeNmi();
       c.activity = Cpu.Activity.ACTIVE;
       Interrupts.deliverNmi(c);
       return;

@@ -59,7 +59,7 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
 
   @Override
   public void nmi() {
-    cpu.request(Cpu.REQ_NMI);
+    cpu.raiseNmi();
   }
 
   @Override
@@ -77,7 +77,8 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
   @Override
   public void reset() {
     CpuReset.powerOn(cpu);
-    cpu.unrequest(Cpu.REQ_INIT | Cpu.REQ_SIPI | Cpu.REQ_NMI);
+    cpu.unrequest(Cpu.REQ_INIT | Cpu.REQ_SIPI);
+    cpu.forgetNmis();
     cpu.activity = cpu.index == 0 ? Cpu.Activity.ACTIVE : Cpu.Activity.WAIT_FOR_SIPI;
   }
 
