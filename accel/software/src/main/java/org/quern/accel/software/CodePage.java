@@ -24,6 +24,9 @@ final class CodePage {
   /** One bit for each granule that holds bytes of a decoded instruction. */
   volatile long granules;
 
+  /** Whether every store to the page has been told to the cache since before the first decoding. */
+  volatile boolean guarded;
+
   /** False once dropped; never becomes true again. */
   volatile boolean valid = true;
 

@@ -145,10 +145,11 @@ final class Core {
       return null;
     }
     long physicalPage = pa & -4096;
-    boolean fresh = !cache.hasCode(physicalPage);
     CodePage page = cache.page(physicalPage, mode, host);
-    if (fresh) {
+    if (!page.guarded) {
+      // Also where another processor is about to: until it is done, stores could go unseen.
       vm.protectCode(this, physicalPage);
+      page.guarded = true;
     }
     itlbTag[i] = tag;
     itlbPage[i] = page;

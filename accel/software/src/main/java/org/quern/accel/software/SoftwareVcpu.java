@@ -14,7 +14,7 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
 
   final Cpu cpu;
   private final SoftwareVm vm;
-  private final Core core;
+  final Core core;
 
   SoftwareVcpu(SoftwareVm vm, Cpu cpu, CodeCache cache, int translateAfter) {
     this.vm = vm;

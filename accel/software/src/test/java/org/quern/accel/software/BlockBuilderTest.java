@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.quern.x86.bus.GuestBus;
 import org.quern.x86.mem.HostMemory;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuModel;
@@ -15,7 +14,7 @@ class BlockBuilderTest {
   private static final int RUN = 64;
 
   private final BlockBuilder builder =
-      new Core(null, new Cpu(0, CpuModel.max(), new NoBus(), null, null), null, 0).builder;
+      new Core(null, new Cpu(0, CpuModel.max(), new RamBus(0), null, null), null, 0).builder;
 
   @Test
   void runIsSeenByOtherProcessorsOnlyWhenItIsLinked() throws InterruptedException {
@@ -68,37 +67,5 @@ class BlockBuilderTest {
     Op last = builder.build(page, 4095);
     assertThat(last.next).isInstanceOf(PseudoOps.Continue.class);
     assertThat(last.next.offset).isEqualTo(4096);
-  }
-
-  /** A bus to which nothing is attached. */
-  private static final class NoBus implements GuestBus {
-    @Override
-    public int portRead(int port, int size) {
-      return -1;
-    }
-
-    @Override
-    public void portWrite(int port, int size, int value) {}
-
-    @Override
-    public long mmioRead(long physical, int size) {
-      return -1;
-    }
-
-    @Override
-    public void mmioWrite(long physical, int size, long value) {}
-
-    @Override
-    public long hostPage(long physical) {
-      return 0;
-    }
-
-    @Override
-    public boolean hostPageWritable(long physical) {
-      return false;
-    }
-
-    @Override
-    public void addRemapListener(Runnable listener) {}
   }
 }
