@@ -40,6 +40,7 @@ final class Draft {
   private int debugconPort = PcLayout.DEBUG_CONSOLE;
   DebugExit debugExit;
   private boolean testDevice;
+  private boolean pit = true;
   private boolean nographic;
   private boolean displayNone;
   boolean nodefaults;
@@ -141,7 +142,8 @@ final class Draft {
       entry = entryMode(entryName);
     }
     symbols = sub.take("symbols");
-    sub.refuseRest("type, accel, kernel-entry and symbols");
+    pit = sub.takeSwitch("pit", pit);
+    sub.refuseRest("type, accel, kernel-entry, pit and symbols");
   }
 
   private static EntryMode entryMode(String name) throws OptionException {
@@ -278,6 +280,7 @@ final class Draft {
         debugconPort,
         Optional.ofNullable(debugExit),
         testDevice,
+        pit,
         noReboot,
         noShutdown,
         startStopped,

@@ -22,6 +22,7 @@ import org.quern.x86.state.CpuModel;
  * @param debugconPort the port it answers at
  * @param debugExit the debug-exit device, if there is one
  * @param testDevice whether there is a pc-testdev
+ * @param pit whether there is an 8254
  * @param noReboot a reset ends Quern
  * @param noShutdown power-off stops the machine but keeps Quern for the monitor
  * @param startStopped wait for the monitor's {@code cont}
@@ -41,6 +42,7 @@ public record RunOptions(
     int debugconPort,
     Optional<DebugExit> debugExit,
     boolean testDevice,
+    boolean pit,
     boolean noReboot,
     boolean noShutdown,
     boolean startStopped,

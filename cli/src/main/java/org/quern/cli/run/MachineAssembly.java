@@ -104,6 +104,9 @@ final class MachineAssembly {
     if (options.testDevice()) {
       c = c.withTestDevice();
     }
+    if (!options.pit()) {
+      c = c.withoutPit();
+    }
     return c;
   }
 

@@ -283,8 +283,11 @@ class OptionParserTest {
             "-serial",
             "stdio",
             "-machine",
-            "accel=tcg");
+            "accel=tcg",
+            "-machine",
+            "pit=off");
     assertThat(o.testDevice()).isTrue();
+    assertThat(o.pit()).isFalse();
     assertThat(o.debugExit()).contains(new DebugExit(0xf4, 4));
     assertThat(o.accel()).isEqualTo(AccelKind.INTERP);
   }

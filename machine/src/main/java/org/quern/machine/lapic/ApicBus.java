@@ -105,12 +105,6 @@ public final class ApicBus {
       }
       return;
     }
-    if (!logical && destination != BROADCAST) {
-      if (destination >= 0 && destination < all.length && all[destination] != except) {
-        all[destination].receive(mode, vector, level);
-      }
-      return;
-    }
     for (LocalApic apic : all) {
       if (apic != except && apic.matches(destination, logical)) {
         apic.receive(mode, vector, level);

@@ -98,7 +98,8 @@ final class ApicReg {
     return isLvt(reg)
         || isReadOnly(reg)
         || switch (reg) {
-          case TPR, EOI, LDR, DFR, SVR, ESR, ICR_LOW, ICR_HIGH, TIMER_INITIAL, TIMER_DIVIDE -> true;
+          case ID, TPR, EOI, LDR, DFR, SVR, ESR, ICR_LOW, ICR_HIGH, TIMER_INITIAL, TIMER_DIVIDE ->
+              true;
           default -> false;
         };
   }
@@ -106,7 +107,7 @@ final class ApicReg {
   /** Whether writes to a register of the page are ignored. */
   static boolean isReadOnly(int reg) {
     return switch (reg) {
-      case ID, VERSION, APR, PPR, REMOTE_READ, TIMER_CURRENT -> true;
+      case VERSION, APR, PPR, REMOTE_READ, TIMER_CURRENT -> true;
       default -> reg >= ISR && reg < ESR;
     };
   }

@@ -19,8 +19,7 @@ import org.quern.x86.bus.LocalInterrupts;
  * <p>While the APIC is disabled the 8259A pair's INTR on LINT0 goes straight to the processor. The
  * bootstrap processor starts with LINT0 as ExtINT, as firmware would leave it.
  *
- * <p>Known gaps: no focus processor, no remote read, no CMCI, no EOI-broadcast suppression; the
- * xAPIC ID is read-only.
+ * <p>Known gaps: no focus processor, no remote read, no CMCI, no EOI-broadcast suppression.
  */
 public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.State>, Resettable {
   private static final int IA32_APIC_BASE = 0x1b;
@@ -30,6 +29,10 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
 
   private final Config config;
   private final int id;
+
+  /** The id in xAPIC mode, which software may change: 0 to 255, not necessarily unique. */
+  private volatile int xapicId;
+
   private final ApicBus bus;
   private final CpuLines lines;
   private final Object lock = new Object();
@@ -63,6 +66,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
   public LocalApic(Config config, ApicBus bus, Timers timers, Tsc tsc, CpuLines lines) {
     this.config = config;
     this.id = config.id;
+    this.xapicId = config.id;
     this.bus = bus;
     this.lines = lines;
     timer = new ApicTimer(timers, tsc, "lapic" + id, this::alarm);
@@ -193,6 +197,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
       }
       base = value & ~ApicReg.BASE_BSP | base & ApicReg.BASE_BSP;
       if (wasEnabled && !enable) {
+        xapicId = id;
         clear();
       } else if (extend && !wasX2) {
         ldr = X2Apic.logicalId(id);
@@ -249,7 +254,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
       return set.word(reg & 7);
     }
     return switch (reg) {
-      case ApicReg.ID -> x2apic() ? id : id << 24;
+      case ApicReg.ID -> x2apic() ? id : xapicId << 24;
       case ApicReg.VERSION -> ApicReg.VERSION_VALUE;
       case ApicReg.TPR -> tpr;
       case ApicReg.APR -> arbitrationPriority();
@@ -281,6 +286,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
         tpr = value & 0xff;
         update();
       }
+      case ApicReg.ID -> xapicId = value >>> 24;
       case ApicReg.LDR -> ldr = value & 0xff00_0000;
       case ApicReg.DFR -> dfr = value | 0x0fff_ffff;
       case ApicReg.SVR -> writeSvr(value & (x2apic() ? X2Apic.SVR_WRITABLE : ApicReg.SVR_WRITABLE));
@@ -390,7 +396,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
       return true;
     }
     if (!logical) {
-      return destination == id;
+      return destination == (x2apic() ? id : xapicId);
     }
     int own = ldr;
     if (x2apic()) {
@@ -618,6 +624,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
       if (config.bootstrap) {
         base |= ApicReg.BASE_BSP;
       }
+      xapicId = id;
       clear();
       update();
     }
@@ -653,6 +660,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
       }
       return new State(
           base,
+          xapicId,
           tpr,
           ldr,
           dfr,
@@ -676,6 +684,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
   public void restore(State state) {
     synchronized (lock) {
       base = state.base;
+      xapicId = state.xapicId;
       tpr = state.tpr;
       ldr = state.ldr;
       dfr = state.dfr;
@@ -702,6 +711,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
   /**
    * All registers.
    *
+   * @param xapicId the id in xAPIC mode
    * @param errors errors not yet shown by ESR
    * @param external an ExtINT message not yet acknowledged
    * @param lvt timer, thermal, performance, LINT0, LINT1, error
@@ -709,6 +719,7 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
    */
   public record State(
       long base,
+      int xapicId,
       int tpr,
       int ldr,
       int dfr,
@@ -727,8 +738,8 @@ public final class LocalApic implements LocalInterrupts, Stateful<LocalApic.Stat
       TimerState timer) {
     public State {
       boolean invalidMode = (base & (ApicReg.BASE_ENABLE | ApicReg.BASE_X2)) == ApicReg.BASE_X2;
-      if (invalidMode || (tpr & ~0xff) != 0) {
-        throw new IllegalArgumentException("local APIC state with an impossible base or TPR");
+      if (invalidMode || (tpr & ~0xff) != 0 || (xapicId & ~0xff) != 0) {
+        throw new IllegalArgumentException("local APIC state with an impossible base, id or TPR");
       }
       if (lvt.size() != ApicReg.LVT_COUNT
           || irr.size() != 8

@@ -178,7 +178,9 @@ public final class PcBoard implements Board {
     Hpet hpet = new Hpet(timers, interrupts.globalSystemInterrupts(), HPET_ROUTES);
     windows.add("HPET", PcLayout.HPET, PcLayout.HPET_BYTES, hpet);
     Pit pit = new Pit(timers, hpet.pitInput());
-    ports.add("8254 PIT", PcLayout.PIT, 4, 1, pit.ports());
+    if (config.pit()) {
+      ports.add("8254 PIT", PcLayout.PIT, 4, 1, pit.ports());
+    }
     ports.add("system control port B", PcLayout.SPEAKER, 1, 1, pit.portB());
     Rtc rtc = new Rtc(timers, hpet.rtcInput(), PcCmos.contents(config.cpus(), ram), config.wall());
     ports.add("MC146818 RTC and CMOS", PcLayout.RTC, 2, 1, rtc);
@@ -342,10 +344,12 @@ public final class PcBoard implements Board {
     pmFunction.place(PcLayout.PM_BASE, PcLayout.IRQ_SCI);
     setUpPic(PcLayout.PIC_MASTER, BIOS_VECTOR_MASTER, 1 << PIC_CASCADE, ~BIOS_IRQS & 0xff);
     setUpPic(PcLayout.PIC_SLAVE, BIOS_VECTOR_SLAVE, PIC_CASCADE, 0xff);
-    // Counter 0, both bytes, mode 2: 65,536 ticks, 18.2 times a second.
-    ports.write(PcLayout.PIT + 3, 1, 0x34);
-    ports.write(PcLayout.PIT, 1, 0);
-    ports.write(PcLayout.PIT, 1, 0);
+    if (config.pit()) {
+      // Counter 0, both bytes, mode 2: 65,536 ticks, 18.2 times a second.
+      ports.write(PcLayout.PIT + 3, 1, 0x34);
+      ports.write(PcLayout.PIT, 1, 0);
+      ports.write(PcLayout.PIT, 1, 0);
+    }
     keyboardController.setUpAsFirmware();
     pci.remap();
   }

@@ -17,6 +17,7 @@ import org.quern.x86.state.CpuModel;
  * @param debugConsole the debug console, if there is one
  * @param debugExit isa-debug-exit, if there is one
  * @param testDevice whether there is a pc-testdev
+ * @param pit whether the 8254 answers
  * @param bios image of the BIOS ROM, at most 16 MiB; empty for an erased chip
  * @param wall the host's wall clock, for the RTC
  */
@@ -29,6 +30,7 @@ public record PcConfig(
     Optional<DebugConsolePort> debugConsole,
     Optional<DebugExitPort> debugExit,
     boolean testDevice,
+    boolean pit,
     byte[] bios,
     InstantSource wall) {
 
@@ -72,6 +74,7 @@ public record PcConfig(
         Optional.empty(),
         Optional.empty(),
         false,
+        true,
         new byte[0],
         InstantSource.system());
   }
@@ -79,7 +82,7 @@ public record PcConfig(
   /** The same with these serial ports. */
   public PcConfig withSerials(List<CharBackend> ports) {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, ports, debugConsole, debugExit, testDevice, bios, wall);
+        cpus, ramBytes, model, tscHz, ports, debugConsole, debugExit, testDevice, pit, bios, wall);
   }
 
   /** The same with a debug console. */
@@ -93,6 +96,7 @@ public record PcConfig(
         Optional.of(new DebugConsolePort(port, backend)),
         debugExit,
         testDevice,
+        pit,
         bios,
         wall);
   }
@@ -108,6 +112,7 @@ public record PcConfig(
         debugConsole,
         Optional.of(new DebugExitPort(port, count)),
         testDevice,
+        pit,
         bios,
         wall);
   }
@@ -115,19 +120,55 @@ public record PcConfig(
   /** The same with a pc-testdev. */
   public PcConfig withTestDevice() {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, true, bios, wall);
+        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, true, pit, bios, wall);
+  }
+
+  /** The same without an 8254. */
+  public PcConfig withoutPit() {
+    return new PcConfig(
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        debugExit,
+        testDevice,
+        false,
+        bios,
+        wall);
   }
 
   /** The same with a BIOS. */
   public PcConfig withBios(byte[] image) {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, testDevice, image, wall);
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        debugExit,
+        testDevice,
+        pit,
+        image,
+        wall);
   }
 
   /** The same with another wall clock. */
   public PcConfig withWall(InstantSource clock) {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, testDevice, bios, clock);
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        debugExit,
+        testDevice,
+        pit,
+        bios,
+        clock);
   }
 
   @Override

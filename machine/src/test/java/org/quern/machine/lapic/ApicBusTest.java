@@ -60,6 +60,30 @@ class ApicBusTest {
   }
 
   @Test
+  void xapicIdCanBeChangedAndShared() {
+    rig.write(1, 0x20, 7 << 24);
+    rig.write(3, 0x20, 7 << 24);
+    assertThat(rig.read(1, 0x20)).isEqualTo(7 << 24);
+    rig.icr(0, 7, ASSERT | 0x40);
+    assertThat(takers(0x40)).isEqualTo("13");
+    rig.icr(0, 1, ASSERT | 0x41);
+    assertThat(takers(0x41)).isEmpty();
+  }
+
+  @Test
+  void xapicIdComesBackWhenTheApicIsDisabledOrReset() {
+    LocalApic apic = rig.apics.get(1);
+    rig.write(1, 0x20, 7 << 24);
+    long base = rig.rdmsr(apic, ApicRig.IA32_APIC_BASE);
+    rig.wrmsr(apic, ApicRig.IA32_APIC_BASE, base & ~0x800);
+    rig.wrmsr(apic, ApicRig.IA32_APIC_BASE, base);
+    assertThat(rig.read(1, 0x20)).isEqualTo(1 << 24);
+    rig.write(1, 0x20, 7 << 24);
+    apic.reset();
+    assertThat(rig.read(1, 0x20)).isEqualTo(1 << 24);
+  }
+
+  @Test
   void physicalDestinationFfIsEverybody() {
     rig.icr(1, 0xff, ASSERT | 0x40);
     assertThat(takers(0x40)).isEqualTo("0123");

@@ -371,6 +371,7 @@ class LocalApicTest {
                     0,
                     0,
                     0,
+                    0,
                     false,
                     false,
                     false,
@@ -383,7 +384,7 @@ class LocalApicTest {
     assertThatThrownBy(
             () ->
                 new LocalApic.State(
-                    s.base(), 0, 0, 0, 0, 0, 0, 0, 0, false, false, false, List.of(), s.irr(),
+                    s.base(), 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, false, List.of(), s.irr(),
                     s.isr(), s.tmr(), s.timer()))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -205,6 +205,15 @@ final class PcBoardTest {
   }
 
   @Test
+  void thePitCanBeLeftOut() {
+    PcConfig config = PcConfig.of(1, 16 * MIB, CpuModel.max()).withoutPit();
+    PcBoard bare = new PcBoard(config, new MachineWires(1));
+    bare.setUpAsFirmware();
+    assertThat(bare.bus().portRead(0x40, 1)).isEqualTo(0xff);
+    assertThat(bare.bus().portRead(0x61, 1)).isNotEqualTo(0xff);
+  }
+
+  @Test
   void theLocalApicFollowsItsBaseRegister() throws Exception {
     GuestBus cpu = vm.buses().get(0);
     long version = cpu.mmioRead(0xfee0_0030L, 4);
