@@ -84,6 +84,7 @@ class LinuxBootTest {
 
   @Test
   void rebootEndsWithNoReboot() throws Exception {
-    assertThat(boot("quern.exec=\"reboot -f\"", "-no-reboot")).contains("reboot: Restarting system");
+    assertThat(boot("quern.exec=\"reboot -f\"", "-no-reboot"))
+        .contains("reboot: Restarting system");
   }
 }
