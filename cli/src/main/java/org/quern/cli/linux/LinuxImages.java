@@ -36,6 +36,9 @@ public final class LinuxImages {
   private static final String INITRAMFS = "initramfs-";
   private static final String SCRATCH = "fetch";
 
+  /** Packages, what is unpacked from them, and package lists where apt has none. */
+  private static final long NEEDED_BYTES = 160L << 20;
+
   /** Change when {@link Initramfs#build} makes something else of the same script. */
   private static final int LAYOUT = 1;
 
@@ -124,6 +127,12 @@ public final class LinuxImages {
   }
 
   private void fetch(Path scratch) throws IOException, ImageException {
+    // apt itself says all kinds of things when the disk is full.
+    long free = Files.getFileStore(scratch).getUsableSpace();
+    if (free < NEEDED_BYTES) {
+      throw new IOException(
+          (NEEDED_BYTES >> 20) + " MiB of free space are needed, there are " + (free >> 20));
+    }
     List<Path> packages = source.packages(scratch, progress);
     progress.step("unpacking " + packages.get(0).getFileName());
     DebArchive.Found kernel = DebArchive.find(packages.get(0), p -> p.startsWith("boot/vmlinuz-"));
