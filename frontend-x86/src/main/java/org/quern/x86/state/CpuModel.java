@@ -113,6 +113,8 @@ public record CpuModel(
             CpuFeature.ERMS,
             CpuFeature.INVPCID,
             CpuFeature.SMAP,
+            CpuFeature.CLFLUSHOPT,
+            CpuFeature.CLWB,
             CpuFeature.UMIP,
             CpuFeature.LAHF_LM,
             CpuFeature.SYSCALL,

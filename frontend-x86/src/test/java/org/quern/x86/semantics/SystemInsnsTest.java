@@ -132,6 +132,16 @@ class SystemInsnsTest {
   }
 
   @Test
+  void clflushopt_and_clwb_are_there_and_change_nothing() {
+    FakeMachine m = FakeMachine.long64();
+    m.cpu.gpr[Reg.RAX] = 0x3000;
+    long before = m.cpu.mmu.read64(0x3000);
+    assertThat(m.outcome("66 0f ae 38")).isEqualTo("-");
+    assertThat(m.outcome("66 0f ae 30")).isEqualTo("-");
+    assertThat(m.cpu.mmu.read64(0x3000)).isEqualTo(before);
+  }
+
+  @Test
   void clflush_checks_its_address_like_a_load() {
     FakeMachine m = FakeMachine.long64();
     m.cpu.gpr[Reg.RAX] = 0x4000_0000L;
