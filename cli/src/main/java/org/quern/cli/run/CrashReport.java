@@ -15,8 +15,8 @@ import org.quern.x86.state.Reg;
 import org.quern.x86.state.Segment;
 
 /**
- * What is said when a processor shuts down by a triple fault: registers, the code it was at, the
- * exceptions that led there, and the page walk of the address that faulted.
+ * What is said when a processor shuts down by a triple fault or halts for good: registers, the code
+ * it was at, the exceptions that led there, and the page walk of the address that faulted.
  */
 final class CrashReport {
   /** A guest that reboots by triple fault for ever must not fill the disk. */
@@ -49,7 +49,7 @@ final class CrashReport {
       return;
     }
     CpuState state = cpu.state();
-    out.println("quern: processor " + cpu.index() + " shut down: " + message);
+    out.println("quern: processor " + cpu.index() + " stopped: " + message);
     out.print(RegisterText.of(state));
     out.print(code(state));
     out.print(exceptions(cpu));

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,14 @@ class MachineRunnerTest {
     return new MachineRunner(((Parsed.Run) parsed).options()).run();
   }
 
+  private void runQuietly(Path kernel, String... options) {
+    try {
+      run(kernel, options);
+    } catch (CliException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"0, 1", "1, 3", "16, 33", "127, 255"})
   void debugExitGivesTwiceTheValuePlusOne(int value, int exitCode) throws Exception {
@@ -74,8 +83,37 @@ class MachineRunnerTest {
     assertThat(log)
         .content()
         .contains(
-            "processor 0 shut down", "RIP=0000000000100027", "last exceptions", " instructions in ")
+            "processor 0 stopped", "RIP=0000000000100027", "last exceptions", " instructions in ")
         .contains("code at 0008:100027", "ud2");
+  }
+
+  @Test
+  void haltForGoodIsReported() throws Exception {
+    Path log = folder.resolve("log");
+    Path kernel = kernel(0xfa, 0xf4); // cli; hlt
+    // Nothing in the guest ends this machine.
+    Thread user = new Thread(() -> runQuietly(kernel, "-D", log.toString()));
+    user.start();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!(Files.exists(log) && Files.readString(log).contains("code at"))
+        && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    user.interrupt();
+    user.join();
+    assertThat(log)
+        .content()
+        .contains("processor 0 stopped: halted with interrupts off, and no other processor runs")
+        .contains("RIP=0000000000100022");
+  }
+
+  @Test
+  void haltAfterPowerOffIsNotReported() throws Exception {
+    Path log = folder.resolve("log");
+    // mov dx, 0x604; mov ax, 0x2000; out dx, ax; cli; hlt
+    Path kernel = kernel(0x66, 0xba, 4, 6, 0x66, 0xb8, 0, 0x20, 0x66, 0xef, 0xfa, 0xf4);
+    assertThat(run(kernel, "-D", log.toString())).isZero();
+    assertThat(log).content().doesNotContain("stopped");
   }
 
   @Test

@@ -17,6 +17,9 @@ final class CpuRunner implements CpuLines, Runnable {
     /** The processor is in shutdown; it runs again only after a reset. */
     void shutdown(int cpu, String message);
 
+    /** The processor halts and no maskable interrupt can wake it. */
+    void stuck(int cpu, String message);
+
     /** The processor cannot go on. */
     void failed(int cpu, String message, Throwable cause);
   }
@@ -25,6 +28,7 @@ final class CpuRunner implements CpuLines, Runnable {
   private volatile Vcpu vcpu;
   private volatile boolean intrLevel;
   private volatile boolean touched;
+  private volatile boolean stuck;
   private volatile Thread thread;
   private RunGate gate;
   private Events events;
@@ -43,6 +47,11 @@ final class CpuRunner implements CpuLines, Runnable {
     t.setDaemon(true);
     thread = t;
     t.start();
+  }
+
+  /** Whether only a reset, INIT, start-up IPI or NMI makes the processor run again. */
+  boolean stuck() {
+    return stuck;
   }
 
   Thread thread() {
@@ -119,7 +128,14 @@ final class CpuRunner implements CpuLines, Runnable {
         VmExit exit = vcpu.run();
         switch (exit.kind) {
           case KICKED -> {}
-          case HLT -> park();
+          case HLT -> {
+            stuck = exit.message != null;
+            if (stuck) {
+              events.stuck(index, exit.message);
+            }
+            park();
+            stuck = false;
+          }
           case SHUTDOWN -> events.shutdown(index, exit.message);
           case DEBUG ->
               events.failed(index, "processor " + index + " stopped for no debugger", null);

@@ -3,6 +3,7 @@ package org.quern.machine.run;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.Vcpu;
@@ -22,7 +23,10 @@ import org.quern.accel.api.Vm;
 public final class Machine implements SystemControl, AutoCloseable {
   private static final Logger LOG = System.getLogger("quern.machine");
 
-  /** Told when a processor shuts down, before the machine resets or ends. */
+  /**
+   * Told when a processor shuts down, before the machine resets or ends, and once if all processors
+   * have halted for good.
+   */
   @FunctionalInterface
   public interface ShutdownListener {
     /**
@@ -40,6 +44,7 @@ public final class Machine implements SystemControl, AutoCloseable {
   private final Vm vm;
   private final List<CpuRunner> runners;
   private final RunGate gate;
+  private final AtomicBoolean stuckReported = new AtomicBoolean();
   private volatile ShutdownListener shutdownListener = (cpu, message) -> {};
 
   // Wishes and their outcome, guarded by this object's monitor.
@@ -199,6 +204,7 @@ public final class Machine implements SystemControl, AutoCloseable {
     synchronized (this) {
       // What devices asked for while they were being reset is done already.
       resetCause = null;
+      stuckReported.set(false);
     }
   }
 
@@ -307,6 +313,17 @@ public final class Machine implements SystemControl, AutoCloseable {
         end(new MachineEnd(MachineEnd.Kind.SHUTDOWN, 1, message));
       } else {
         reset("triple fault");
+      }
+    }
+
+    @Override
+    public void stuck(int cpu, String message) {
+      // One that still runs may send an interrupt that counts; with all of them it is the end.
+      // A guest that has asked for power-off or a reset halts on purpose.
+      if (runners.stream().allMatch(CpuRunner::stuck)
+          && gate.open()
+          && stuckReported.compareAndSet(false, true)) {
+        shutdownListener.shutdown(vm.vcpu(cpu), message + ", and no other processor runs");
       }
     }
 

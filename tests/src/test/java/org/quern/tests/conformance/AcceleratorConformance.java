@@ -390,6 +390,13 @@ abstract class AcceleratorConformance {
   }
 
   @Test
+  @DisplayName("hlt says whether a maskable interrupt can end it")
+  void haltWithInterruptsOff() throws Exception {
+    assertThat(run(Mode.LONG64, "cli").message()).isEqualTo("halted with interrupts off");
+    assertThat(run(Mode.LONG64, "sti\nnop").message()).isNull();
+  }
+
+  @Test
   @DisplayName("no IDT is a triple fault")
   void tripleFault() throws Exception {
     GuestMachine m = machine(Mode.LONG64);

@@ -18,7 +18,10 @@ public final class VmExit {
 
   public Kind kind;
 
-  /** A sentence for {@link Kind#INTERNAL_ERROR} and {@link Kind#SHUTDOWN}; null otherwise. */
+  /**
+   * A sentence for {@link Kind#INTERNAL_ERROR} and {@link Kind#SHUTDOWN}. For {@link Kind#HLT} why
+   * no maskable interrupt can wake the processor, or null if one can. Null otherwise.
+   */
   public String message;
 
   public VmExit set(Kind kind, String message) {

@@ -314,7 +314,15 @@ final class Core {
     if (!stepping(c)) {
       c.unrequest(Cpu.REQ_STEP);
     }
-    return c.activity == Cpu.Activity.ACTIVE ? null : exit.set(VmExit.Kind.HLT, null);
+    return c.activity == Cpu.Activity.ACTIVE ? null : exit.set(VmExit.Kind.HLT, stuck(c));
+  }
+
+  /** Why no maskable interrupt will wake a halted processor; null if one may. */
+  private static String stuck(Cpu c) {
+    if (c.activity == Cpu.Activity.WAIT_FOR_SIPI) {
+      return "waits for a start-up IPI";
+    }
+    return (c.eflags & RFlags.IF) == 0 ? "halted with interrupts off" : null;
   }
 
   private void startup(Cpu c) {
