@@ -74,6 +74,7 @@ public final class Strings {
 
   /** RIP back to this instruction: more elements remain. */
   private static void again(Cpu c, Insn i) {
+    c.unfinished++;
     long start = c.rip - i.length;
     c.rip = c.longMode ? start : start & 0xffffffffL;
   }

@@ -50,6 +50,9 @@ public final class Cpu {
   /** Stop for an exclusive section of another vCPU. */
   public static final int REQ_EXCLUSIVE = 1 << 8;
 
+  /** A bounded run shall end behind the next completed instruction. */
+  public static final int REQ_STOP = 1 << 9;
+
   private static final VarHandle PENDING;
 
   static {
@@ -154,6 +157,9 @@ public final class Cpu {
 
   /** Instructions completed inside translated regions; the engine adds it up. */
   public long translated;
+
+  /** How often a repeated string instruction was left with elements to do: not completed. */
+  public long unfinished;
 
   // ---- derived, see CpuMode
   /** Default operand and address size of CS: 16, 32 or 64. */

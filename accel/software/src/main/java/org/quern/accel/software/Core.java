@@ -26,6 +26,9 @@ final class Core {
 
   private static final int GENERATIONS = 1 << 12 - GENERATION_SHIFT;
 
+  /** As a number of instructions to run: until something else happens. */
+  static final long UNBOUNDED = Long.MAX_VALUE;
+
   final Cpu cpu;
   final CodeCache cache;
   final BlockBuilder builder;
@@ -37,6 +40,9 @@ final class Core {
   long uncounted;
 
   private long executed;
+
+  /** The count of instructions at which a bounded run ends; {@link #UNBOUNDED} if it is not. */
+  private long limit = UNBOUNDED;
 
   /** The page of the region that is running, or null. */
   private CodePage regionPage;
@@ -216,9 +222,13 @@ final class Core {
 
   // ---- running
 
-  /** Runs until something needs the caller. {@code cpu.rip} is exact on return. */
-  VmExit run() {
+  /**
+   * Runs until something needs the caller, or to the first stop (see {@link
+   * org.quern.accel.api.Stepping}) that many instructions on. {@code cpu.rip} is exact on return.
+   */
+  VmExit run(long instructions) {
     Cpu c = cpu;
+    limit = instructions == UNBOUNDED ? UNBOUNDED : completed() + instructions;
     while (true) {
       // A halted processor may be run again for nothing: it must not execute on.
       if (c.pending != 0 || c.activity != Cpu.Activity.ACTIVE) {
@@ -228,15 +238,59 @@ final class Core {
         }
       }
       refreshMode(c);
+      boolean stop = false;
       if (stepping(c)) {
+        long before = completed();
         step(c);
-      } else {
+        stop = completed() != before && stopWanted(c);
+      } else if (limit == UNBOUNDED) {
         loop(c, jump(c, c.rip));
+      } else {
+        stop = boundedLoop(c, jump(c, c.rip));
       }
       if (c.activity == Cpu.Activity.SHUTDOWN) {
         return exit.set(VmExit.Kind.SHUTDOWN, "triple fault");
       }
+      if (stop) {
+        c.unrequest(Cpu.REQ_STOP);
+        return exit.set(VmExit.Kind.KICKED, null);
+      }
     }
+  }
+
+  /** Instructions completed. Exact while no op runs. */
+  private long completed() {
+    return executed - uncounted + cpu.translated - cpu.unfinished;
+  }
+
+  private boolean stopWanted(Cpu c) {
+    return limit != UNBOUNDED && (completed() >= limit || (c.pending & Cpu.REQ_STOP) != 0);
+  }
+
+  /**
+   * As {@link #loop} for a bounded run.
+   *
+   * @return whether this is a stop that was asked for
+   */
+  private boolean boundedLoop(Cpu c, Op first) {
+    Op op = first;
+    Op current = first;
+    boolean stop = false;
+    try {
+      do {
+        current = op;
+        long before = completed();
+        long unfinished = c.unfinished;
+        op = op.exec(c, this);
+        executed++;
+        stop = completed() != before && c.unfinished == unfinished && stopWanted(c);
+      } while (!stop && (c.pending & ~Cpu.REQ_STOP) == 0);
+      c.rip = codeBase + op.offset & ripMask;
+    } catch (GuestFault f) {
+      fault(c, f, current);
+    }
+    c.instructions = completed();
+    return stop;
   }
 
   private void loop(Cpu c, Op first) {
@@ -254,7 +308,7 @@ final class Core {
       fault(c, f, current);
     }
     executed += n;
-    c.instructions = executed - uncounted + c.translated;
+    c.instructions = completed();
   }
 
   private void fault(Cpu c, GuestFault f, Op at) {
@@ -289,6 +343,9 @@ final class Core {
     if ((p & Cpu.REQ_CODE) != 0) {
       c.unrequest(Cpu.REQ_CODE);
       forgetPages();
+    }
+    if (limit == UNBOUNDED) {
+      c.unrequest(Cpu.REQ_STOP);
     }
     if ((p & Cpu.REQ_INIT) != 0) {
       // A startup that came before INIT was dropped when INIT was asked for: one that is there came
@@ -407,7 +464,7 @@ final class Core {
       }
       fault(c, f, current);
     }
-    c.instructions = executed - uncounted + c.translated;
+    c.instructions = completed();
     c.interruptsMayBeEnabled();
     c.request(Cpu.REQ_STEP);
   }

@@ -10,6 +10,11 @@ final class CpuStates {
 
   static CpuState take(Cpu c) {
     CpuState s = new CpuState();
+    take(c, s);
+    return s;
+  }
+
+  static void take(Cpu c, CpuState s) {
     System.arraycopy(c.gpr, 0, s.gpr, 0, 16);
     s.rip = c.rip;
     s.rflags = c.rflags();
@@ -38,7 +43,6 @@ final class CpuStates {
     s.waitForSipi = c.activity == Cpu.Activity.WAIT_FOR_SIPI;
     s.shadow = c.shadow;
     s.nmiBlocked = c.nmiBlocked;
-    return s;
   }
 
   static void load(Cpu c, CpuState s) {

@@ -3,13 +3,14 @@ package org.quern.accel.software;
 import java.util.List;
 import org.quern.accel.api.CpuState;
 import org.quern.accel.api.ExceptionLog;
+import org.quern.accel.api.Stepping;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.VmExit;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuReset;
 
 /** One processor of a {@link SoftwareVm}. */
-final class SoftwareVcpu implements Vcpu, ExceptionLog {
+final class SoftwareVcpu implements Vcpu, Stepping, ExceptionLog {
   private static final System.Logger LOG = System.getLogger("org.quern.accel.software");
 
   final Cpu cpu;
@@ -32,9 +33,14 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
 
   @Override
   public VmExit run() {
+    return run(Core.UNBOUNDED);
+  }
+
+  @Override
+  public VmExit run(long instructions) {
     vm.startRunning();
     try {
-      return core.run();
+      return core.run(instructions);
     } catch (RuntimeException e) {
       // A bug of ours, not the guest's: stop this machine with what is known, keep the process.
       LOG.log(System.Logger.Level.ERROR, "processor " + cpu.index + " failed", e);
@@ -45,6 +51,11 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
     } finally {
       vm.stopRunning();
     }
+  }
+
+  @Override
+  public void stopSoon() {
+    cpu.request(Cpu.REQ_STOP);
   }
 
   @Override
@@ -85,6 +96,11 @@ final class SoftwareVcpu implements Vcpu, ExceptionLog {
   @Override
   public CpuState state() {
     return CpuStates.take(cpu);
+  }
+
+  @Override
+  public void copyState(CpuState to) {
+    CpuStates.take(cpu, to);
   }
 
   @Override
