@@ -11,6 +11,7 @@ import org.quern.machine.chardev.CharBackend;
 import org.quern.machine.core.IrqLine;
 import org.quern.machine.core.PortDevice;
 import org.quern.machine.core.Resettable;
+import org.quern.machine.core.Timers;
 import org.quern.machine.debug.DebugConsole;
 import org.quern.machine.debug.IsaDebugExit;
 import org.quern.machine.debug.PcTestDevice;
@@ -42,8 +43,8 @@ import org.quern.machine.rtc.Rtc;
 import org.quern.machine.run.Board;
 import org.quern.machine.run.MachineWires;
 import org.quern.machine.run.SystemControl;
-import org.quern.machine.time.HostClock;
-import org.quern.machine.time.TimerQueue;
+import org.quern.machine.time.HostTime;
+import org.quern.machine.time.Timebase;
 import org.quern.machine.time.Tsc;
 import org.quern.machine.uart.Uart16550;
 import org.quern.x86.bus.GuestBus;
@@ -79,8 +80,8 @@ public final class PcBoard implements Board {
   private final PcConfig config;
   private final ReentrantLock lock;
   private final SystemControl control;
-  private final HostClock clock = new HostClock();
-  private final TimerQueue timers;
+  private final Timebase time;
+  private final Timers timers;
   private final Tsc tsc;
 
   private final GuestRam ram;
@@ -107,14 +108,22 @@ public final class PcBoard implements Board {
   /** In the order of reset: sources of interrupts before the controllers they end at. */
   private final List<Resettable> devices = new ArrayList<>();
 
-  private boolean started;
+  /**
+   * Builds the board, in its power-on state, with time that follows the host's.
+   *
+   * @param wires as many processors as the configuration says
+   */
+  public PcBoard(PcConfig config, MachineWires wires) {
+    this(config, wires, new HostTime(wires.lock()));
+  }
 
   /**
    * Builds the board, in its power-on state.
    *
    * @param wires as many processors as the configuration says
+   * @param time what the board's clocks and timers follow; the board closes it
    */
-  public PcBoard(PcConfig config, MachineWires wires) {
+  public PcBoard(PcConfig config, MachineWires wires, Timebase time) {
     if (wires.cpuLines().size() != config.cpus()) {
       throw new IllegalArgumentException(
           "wires for " + wires.cpuLines().size() + " processors, not " + config.cpus());
@@ -122,8 +131,9 @@ public final class PcBoard implements Board {
     this.config = config;
     lock = wires.lock();
     control = wires;
-    timers = new TimerQueue(clock, lock);
-    tsc = new Tsc(clock, config.tscHz());
+    this.time = time;
+    timers = time.timers();
+    tsc = new Tsc(timers.clock(), config.tscHz());
 
     boolean split = config.ramBytes() >= PcLayout.LOW_RAM_LIMIT;
     ram = new GuestRam(config.ramBytes(), split ? PcLayout.LOW_RAM_SPLIT : PcLayout.LOW_RAM_LIMIT);
@@ -139,7 +149,11 @@ public final class PcBoard implements Board {
     isaBridge = new IsaBridge(interrupts.isaBus());
     pci = new PciBus(ports, windows, pirqs());
     acpi =
-        new AcpiPm(new PmTimer(clock), timers, interrupts.isa(PcLayout.IRQ_SCI), control::powerOff);
+        new AcpiPm(
+            new PmTimer(timers.clock()),
+            timers,
+            interrupts.isa(PcLayout.IRQ_SCI),
+            control::powerOff);
     pmFunction = new PmFunction(acpi.pmPorts(), config.serials().size());
     fwCfg = new FwCfg(dma);
     PcFwCfg.fill(fwCfg, config.cpus(), ram);
@@ -307,21 +321,17 @@ public final class PcBoard implements Board {
 
   @Override
   public void start() {
-    if (!started) {
-      started = true;
-      timers.start();
-    }
-    clock.resume();
+    time.start();
   }
 
   @Override
   public void stop() {
-    clock.stop();
+    time.stop();
   }
 
   @Override
   public void close() {
-    timers.close();
+    time.close();
   }
 
   // ---- for firmware and users

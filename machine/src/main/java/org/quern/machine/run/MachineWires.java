@@ -13,6 +13,7 @@ import org.quern.machine.core.CpuLines;
 public final class MachineWires implements SystemControl {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<CpuRunner> runners = new ArrayList<>();
+  private final List<? extends CpuLines> lines;
   private volatile SystemControl control;
 
   /**
@@ -27,6 +28,18 @@ public final class MachineWires implements SystemControl {
     for (int i = 0; i < cpus; i++) {
       runners.add(new CpuRunner(i));
     }
+    lines = runners;
+  }
+
+  /**
+   * Wires for a board that is driven by something other than a {@link Machine}.
+   *
+   * @param lines the pins of each processor
+   * @param control what the board's devices ask of the machine as a whole
+   */
+  public MachineWires(List<CpuLines> lines, SystemControl control) {
+    this.lines = List.copyOf(lines);
+    this.control = control;
   }
 
   /** The machine lock: guards the state of every device. */
@@ -36,7 +49,7 @@ public final class MachineWires implements SystemControl {
 
   /** The pins of each processor. */
   public List<CpuLines> cpuLines() {
-    return List.copyOf(runners);
+    return List.copyOf(lines);
   }
 
   List<CpuRunner> runners() {
