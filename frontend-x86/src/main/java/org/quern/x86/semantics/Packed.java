@@ -312,4 +312,13 @@ public final class Packed {
   public static int pmovmskb(long a) {
     return (int) ((a >>> 7 & ONES8) * 0x0102040810204080L >>> 56);
   }
+
+  /** The top bits of the two doublewords, as bits 0 and 1. */
+  public static int movmskps(long a) {
+    return (int) (a >>> 31 & 1 | a >>> 62 & 2);
+  }
+
+  public static int movmskpd(long a) {
+    return (int) (a >>> 63);
+  }
 }

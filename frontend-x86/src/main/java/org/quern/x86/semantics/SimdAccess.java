@@ -79,9 +79,11 @@ public final class SimdAccess {
     return aligned(c, Operands.writeAddress(c, i, 16));
   }
 
-  private static long aligned(Cpu c, long la) {
+  /** Returns {@code la}, or raises #GP(0) if it is not a multiple of 16. */
+  public static long aligned(Cpu c, long la) {
     if ((la & 15) != 0) {
-      throw c.gp(0);
+      // Not canonical comes first, and then is #SS in the stack segment.
+      throw Segmentation.canonical(la) ? c.gp(0) : c.fault.setNonCanonical();
     }
     return la;
   }

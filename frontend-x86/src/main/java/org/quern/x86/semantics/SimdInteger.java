@@ -348,15 +348,13 @@ public final class SimdInteger {
   private static void movmskps(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
     int r = i.op1.reg() * 4;
-    long lo = c.vec[r];
-    long hi = c.vec[r + 1];
-    c.gpr[i.op0.reg()] = lo >>> 31 & 1 | lo >>> 63 << 1 | (hi >>> 31 & 1) << 2 | hi >>> 63 << 3;
+    c.gpr[i.op0.reg()] = Packed.movmskps(c.vec[r]) | Packed.movmskps(c.vec[r + 1]) << 2;
   }
 
   private static void movmskpd(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
     int r = i.op1.reg() * 4;
-    c.gpr[i.op0.reg()] = c.vec[r] >>> 63 | c.vec[r + 1] >>> 63 << 1;
+    c.gpr[i.op0.reg()] = Packed.movmskpd(c.vec[r]) | Packed.movmskpd(c.vec[r + 1]) << 1;
   }
 
   // ---- byte-masked stores to DS:[rDI]

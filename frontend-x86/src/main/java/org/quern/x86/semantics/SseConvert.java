@@ -18,6 +18,18 @@ public final class SseConvert {
     long apply(Cpu c, int a, int bits);
   }
 
+  /** One half of a register. */
+  @FunctionalInterface
+  private interface Half {
+    long apply(Cpu c, long v);
+  }
+
+  /** Two halves to one. */
+  @FunctionalInterface
+  private interface Halves {
+    long apply(Cpu c, long lo, long hi);
+  }
+
   private SseConvert() {}
 
   /** The handler of a mnemonic of this family, or null. */
@@ -32,25 +44,21 @@ public final class SseConvert {
       case CVTSS2SD -> SseConvert::cvtss2sd;
       case CVTSD2SS -> SseConvert::cvtsd2ss;
       case CVTPS2PD -> SseConvert::cvtps2pd;
-      case CVTPD2PS -> SseConvert::cvtpd2ps;
-      case CVTDQ2PS -> SseConvert::cvtdq2ps;
+      case CVTPD2PS -> (c, i) -> narrowed(c, i, SsePair::narrow);
+      case CVTDQ2PS -> (c, i) -> packed(c, i, SsePair::fromInteger);
       case CVTDQ2PD -> SseConvert::cvtdq2pd;
-      case CVTPS2DQ -> (c, i) -> packedFrom32(c, i, SseMath::toInteger32);
-      case CVTTPS2DQ -> (c, i) -> packedFrom32(c, i, SseMath::truncate32);
-      case CVTPD2DQ -> (c, i) -> packedFrom64(c, i, SseMath::toInteger64);
-      case CVTTPD2DQ -> (c, i) -> packedFrom64(c, i, SseMath::truncate64);
+      case CVTPS2DQ -> (c, i) -> packed(c, i, SsePair::toInteger);
+      case CVTTPS2DQ -> (c, i) -> packed(c, i, SsePair::truncate);
+      case CVTPD2DQ -> (c, i) -> narrowed(c, i, SsePair::toInteger64);
+      case CVTTPD2DQ -> (c, i) -> narrowed(c, i, SsePair::truncate64);
       case CVTPI2PS -> SseConvert::cvtpi2ps;
       case CVTPI2PD -> SseConvert::cvtpi2pd;
-      case CVTPS2PI -> (c, i) -> mmxFrom32(c, i, SseMath::toInteger32);
-      case CVTTPS2PI -> (c, i) -> mmxFrom32(c, i, SseMath::truncate32);
-      case CVTPD2PI -> (c, i) -> mmxFrom64(c, i, SseMath::toInteger64);
-      case CVTTPD2PI -> (c, i) -> mmxFrom64(c, i, SseMath::truncate64);
+      case CVTPS2PI -> (c, i) -> mmxFrom32(c, i, SsePair::toInteger);
+      case CVTTPS2PI -> (c, i) -> mmxFrom32(c, i, SsePair::truncate);
+      case CVTPD2PI -> (c, i) -> mmxFrom64(c, i, SsePair::toInteger64);
+      case CVTTPD2PI -> (c, i) -> mmxFrom64(c, i, SsePair::truncate64);
       default -> null;
     };
-  }
-
-  private static long pair(long low, long high) {
-    return low & 0xffffffffL | high << 32;
   }
 
   // ---- scalar integers
@@ -118,65 +126,39 @@ public final class SseConvert {
     set(c, i, lo, hi);
   }
 
-  private static void cvtpd2ps(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long b = SimdAccess.readHalf(c, i, 0);
-    long bHigh = SimdAccess.readHalf(c, i, 1);
-    int low = SseMath.narrow(c, b);
-    int high = SseMath.narrow(c, bHigh);
-    SseMath.finish(c);
-    set(c, i, pair(low, high), 0);
-  }
-
   private static void set(Cpu c, Insn i, long lo, long hi) {
     int d = i.op0.reg() * 4;
     c.vec[d] = lo;
     c.vec[d + 1] = hi;
   }
 
-  // ---- packed integers
+  // ---- packed
 
-  private static long twoFloats(Cpu c, long v) {
-    return pair(SseMath.fromInteger32(c, (int) v), SseMath.fromInteger32(c, v >> 32));
-  }
-
-  private static void cvtdq2ps(Cpu c, Insn i) {
+  /** Both halves by themselves. */
+  private static void packed(Cpu c, Insn i, Half f) {
     SimdAccess.checkSse(c);
     long b = SimdAccess.readHalf(c, i, 0);
     long bHigh = SimdAccess.readHalf(c, i, 1);
-    long lo = twoFloats(c, b);
-    long hi = twoFloats(c, bHigh);
+    long lo = f.apply(c, b);
+    long hi = f.apply(c, bHigh);
     SseMath.finish(c);
     set(c, i, lo, hi);
+  }
+
+  /** Both halves to the lower one; the upper one becomes zero. */
+  private static void narrowed(Cpu c, Insn i, Halves f) {
+    SimdAccess.checkSse(c);
+    long b = SimdAccess.readHalf(c, i, 0);
+    long bHigh = SimdAccess.readHalf(c, i, 1);
+    long lo = f.apply(c, b, bHigh);
+    SseMath.finish(c);
+    set(c, i, lo, 0);
   }
 
   private static void cvtdq2pd(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
     long b = SimdAccess.readScalar64(c, i);
-    set(c, i, SseMath.fromInteger64(c, (int) b), SseMath.fromInteger64(c, b >> 32));
-  }
-
-  private static long twoIntegers(Cpu c, long v, Integer32 f) {
-    return pair(f.apply(c, (int) v, 32), f.apply(c, (int) (v >>> 32), 32));
-  }
-
-  private static void packedFrom32(Cpu c, Insn i, Integer32 f) {
-    SimdAccess.checkSse(c);
-    long b = SimdAccess.readHalf(c, i, 0);
-    long bHigh = SimdAccess.readHalf(c, i, 1);
-    long lo = twoIntegers(c, b, f);
-    long hi = twoIntegers(c, bHigh, f);
-    SseMath.finish(c);
-    set(c, i, lo, hi);
-  }
-
-  private static void packedFrom64(Cpu c, Insn i, Integer64 f) {
-    SimdAccess.checkSse(c);
-    long b = SimdAccess.readHalf(c, i, 0);
-    long bHigh = SimdAccess.readHalf(c, i, 1);
-    long lo = pair(f.apply(c, b, 32), f.apply(c, bHigh, 32));
-    SseMath.finish(c);
-    set(c, i, lo, 0);
+    set(c, i, SseMath.fromInt64(c, (int) b), SseMath.fromInt64(c, (int) (b >> 32)));
   }
 
   // ---- MMX registers
@@ -184,7 +166,7 @@ public final class SseConvert {
   private static void cvtpi2ps(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
     SimdAccess.checkMmx(c);
-    long r = twoFloats(c, SimdAccess.readMmx(c, i, i.op1));
+    long r = SsePair.fromInteger(c, SimdAccess.readMmx(c, i, i.op1));
     SseMath.finish(c);
     SimdAccess.enterMmx(c);
     c.vec[i.op0.reg() * 4] = r;
@@ -197,24 +179,24 @@ public final class SseConvert {
     if (i.op1.kind() == Operand.Kind.MMX) {
       SimdAccess.enterMmx(c);
     }
-    set(c, i, SseMath.fromInteger64(c, (int) b), SseMath.fromInteger64(c, b >> 32));
+    set(c, i, SseMath.fromInt64(c, (int) b), SseMath.fromInt64(c, (int) (b >> 32)));
   }
 
-  private static void mmxFrom32(Cpu c, Insn i, Integer32 f) {
+  private static void mmxFrom32(Cpu c, Insn i, Half f) {
     SimdAccess.checkSse(c);
     SimdAccess.checkMmx(c);
-    long r = twoIntegers(c, SimdAccess.readScalar64(c, i), f);
+    long r = f.apply(c, SimdAccess.readScalar64(c, i));
     SseMath.finish(c);
     SimdAccess.enterMmx(c);
     SimdAccess.setMmx(c, i.op0.reg(), r);
   }
 
-  private static void mmxFrom64(Cpu c, Insn i, Integer64 f) {
+  private static void mmxFrom64(Cpu c, Insn i, Halves f) {
     SimdAccess.checkSse(c);
     SimdAccess.checkMmx(c);
     long b = SimdAccess.readHalf(c, i, 0);
     long bHigh = SimdAccess.readHalf(c, i, 1);
-    long r = pair(f.apply(c, b, 32), f.apply(c, bHigh, 32));
+    long r = f.apply(c, b, bHigh);
     SseMath.finish(c);
     SimdAccess.enterMmx(c);
     SimdAccess.setMmx(c, i.op0.reg(), r);

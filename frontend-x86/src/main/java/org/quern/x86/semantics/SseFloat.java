@@ -11,7 +11,7 @@ import org.quern.x86.state.RFlags;
  * in {@link SseMath}; {@link SseMath#finish} comes before the destination changes.
  */
 public final class SseFloat {
-  /** One binary64 lane: destination and source in, result out. */
+  /** One binary64 lane, or two of binary32: destination and source in, result out. */
   @FunctionalInterface
   private interface Lane64 {
     long apply(Cpu c, long a, long b);
@@ -22,28 +22,20 @@ public final class SseFloat {
     int apply(Cpu c, int a, int b);
   }
 
-  /** Predicates of CMPPD by immediate. Source: SDM vol. 2A, CMPPD. */
-  private static final Lane64[] COMPARE64 = {
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) == SoftFloat.EQUAL),
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) == SoftFloat.LESS),
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) <= SoftFloat.EQUAL),
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) == SoftFloat.UNORDERED),
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) != SoftFloat.EQUAL),
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) != SoftFloat.LESS),
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, true) > SoftFloat.EQUAL),
-    (c, a, b) -> mask64(SseMath.compare64(c, a, b, false) != SoftFloat.UNORDERED),
-  };
+  /** CMPSD, CMPPD, CMPSS and CMPPS by immediate. */
+  private static final Lane64[] COMPARE64 = new Lane64[8];
 
-  private static final Lane32[] COMPARE32 = {
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) == SoftFloat.EQUAL),
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) == SoftFloat.LESS),
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) <= SoftFloat.EQUAL),
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) == SoftFloat.UNORDERED),
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) != SoftFloat.EQUAL),
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) != SoftFloat.LESS),
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, true) > SoftFloat.EQUAL),
-    (c, a, b) -> mask32(SseMath.compare32(c, a, b, false) != SoftFloat.UNORDERED),
-  };
+  private static final Lane32[] COMPARE32 = new Lane32[8];
+  private static final Lane64[] COMPARE_PAIR = new Lane64[8];
+
+  static {
+    for (int n = 0; n < 8; n++) {
+      int predicate = n;
+      COMPARE64[n] = (c, a, b) -> SseMath.cmp64(c, a, b, predicate);
+      COMPARE32[n] = (c, a, b) -> SseMath.cmp32(c, a, b, predicate);
+      COMPARE_PAIR[n] = (c, a, b) -> SsePair.cmp(c, a, b, predicate);
+    }
+  }
 
   private SseFloat() {}
 
@@ -58,14 +50,14 @@ public final class SseFloat {
       case MINSD -> (c, i) -> scalar64(c, i, SseMath::min64);
       case MAXSD -> (c, i) -> scalar64(c, i, SseMath::max64);
       case CMPSD -> (c, i) -> scalar64(c, i, COMPARE64[(int) i.imm & 7]);
-      case ADDPD -> (c, i) -> packed64(c, i, SseMath::add64);
-      case SUBPD -> (c, i) -> packed64(c, i, SseMath::sub64);
-      case MULPD -> (c, i) -> packed64(c, i, SseMath::mul64);
-      case DIVPD -> (c, i) -> packed64(c, i, SseMath::div64);
-      case SQRTPD -> (c, i) -> packed64(c, i, SseMath::sqrt64);
-      case MINPD -> (c, i) -> packed64(c, i, SseMath::min64);
-      case MAXPD -> (c, i) -> packed64(c, i, SseMath::max64);
-      case CMPPD -> (c, i) -> packed64(c, i, COMPARE64[(int) i.imm & 7]);
+      case ADDPD -> (c, i) -> packed(c, i, SseMath::add64);
+      case SUBPD -> (c, i) -> packed(c, i, SseMath::sub64);
+      case MULPD -> (c, i) -> packed(c, i, SseMath::mul64);
+      case DIVPD -> (c, i) -> packed(c, i, SseMath::div64);
+      case SQRTPD -> (c, i) -> packed(c, i, SseMath::sqrt64);
+      case MINPD -> (c, i) -> packed(c, i, SseMath::min64);
+      case MAXPD -> (c, i) -> packed(c, i, SseMath::max64);
+      case CMPPD -> (c, i) -> packed(c, i, COMPARE64[(int) i.imm & 7]);
       case ADDSS -> (c, i) -> scalar32(c, i, SseMath::add32);
       case SUBSS -> (c, i) -> scalar32(c, i, SseMath::sub32);
       case MULSS -> (c, i) -> scalar32(c, i, SseMath::mul32);
@@ -76,30 +68,22 @@ public final class SseFloat {
       case CMPSS -> (c, i) -> scalar32(c, i, COMPARE32[(int) i.imm & 7]);
       case RCPSS -> (c, i) -> scalar32(c, i, (k, a, b) -> SseMath.reciprocal(b));
       case RSQRTSS -> (c, i) -> scalar32(c, i, (k, a, b) -> SseMath.reciprocalRoot(b));
-      case ADDPS -> (c, i) -> packed32(c, i, SseMath::add32);
-      case SUBPS -> (c, i) -> packed32(c, i, SseMath::sub32);
-      case MULPS -> (c, i) -> packed32(c, i, SseMath::mul32);
-      case DIVPS -> (c, i) -> packed32(c, i, SseMath::div32);
-      case SQRTPS -> (c, i) -> packed32(c, i, SseMath::sqrt32);
-      case MINPS -> (c, i) -> packed32(c, i, SseMath::min32);
-      case MAXPS -> (c, i) -> packed32(c, i, SseMath::max32);
-      case CMPPS -> (c, i) -> packed32(c, i, COMPARE32[(int) i.imm & 7]);
-      case RCPPS -> (c, i) -> packed32(c, i, (k, a, b) -> SseMath.reciprocal(b));
-      case RSQRTPS -> (c, i) -> packed32(c, i, (k, a, b) -> SseMath.reciprocalRoot(b));
+      case ADDPS -> (c, i) -> packed(c, i, SsePair::add);
+      case SUBPS -> (c, i) -> packed(c, i, SsePair::sub);
+      case MULPS -> (c, i) -> packed(c, i, SsePair::mul);
+      case DIVPS -> (c, i) -> packed(c, i, SsePair::div);
+      case SQRTPS -> (c, i) -> packed(c, i, SsePair::sqrt);
+      case MINPS -> (c, i) -> packed(c, i, SsePair::min);
+      case MAXPS -> (c, i) -> packed(c, i, SsePair::max);
+      case CMPPS -> (c, i) -> packed(c, i, COMPARE_PAIR[(int) i.imm & 7]);
+      case RCPPS -> (c, i) -> packed(c, i, SsePair::reciprocal);
+      case RSQRTPS -> (c, i) -> packed(c, i, SsePair::reciprocalRoot);
       case COMISD -> (c, i) -> compare64(c, i, true);
       case UCOMISD -> (c, i) -> compare64(c, i, false);
       case COMISS -> (c, i) -> compare32(c, i, true);
       case UCOMISS -> (c, i) -> compare32(c, i, false);
       default -> null;
     };
-  }
-
-  private static long mask64(boolean b) {
-    return b ? -1 : 0;
-  }
-
-  private static int mask32(boolean b) {
-    return b ? -1 : 0;
   }
 
   // ---- combinators
@@ -123,7 +107,7 @@ public final class SseFloat {
     c.vec[d] = old & 0xffffffff00000000L | r & 0xffffffffL;
   }
 
-  private static void packed64(Cpu c, Insn i, Lane64 f) {
+  private static void packed(Cpu c, Insn i, Lane64 f) {
     SimdAccess.checkSse(c);
     long lo = SimdAccess.readHalf(c, i, 0);
     long hi = SimdAccess.readHalf(c, i, 1);
@@ -133,23 +117,6 @@ public final class SseFloat {
     SseMath.finish(c);
     c.vec[d] = r0;
     c.vec[d + 1] = r1;
-  }
-
-  private static void packed32(Cpu c, Insn i, Lane32 f) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    long r0 = pair(c, c.vec[d], lo, f);
-    long r1 = pair(c, c.vec[d + 1], hi, f);
-    SseMath.finish(c);
-    c.vec[d] = r0;
-    c.vec[d + 1] = r1;
-  }
-
-  private static long pair(Cpu c, long a, long b, Lane32 f) {
-    long low = f.apply(c, (int) a, (int) b) & 0xffffffffL;
-    return low | (long) f.apply(c, (int) (a >>> 32), (int) (b >>> 32)) << 32;
   }
 
   // ---- COMIS, UCOMIS
@@ -170,7 +137,8 @@ public final class SseFloat {
     setFlags(c, order);
   }
 
-  private static void setFlags(Cpu c, int order) {
+  /** Sets the status flags as COMISD does; {@code order} as {@link SoftFloat#compare} gives it. */
+  public static void setFlags(Cpu c, int order) {
     c.setStatusFlags(
         switch (order) {
           case SoftFloat.LESS -> RFlags.CF;

@@ -14,7 +14,8 @@ import org.quern.x86.state.Cr;
  * <p>Each method first tries Java's own arithmetic, which is right if rounding is to nearest, every
  * exception is masked, no operand is a NaN or denormal, the result is normal (or an exact zero),
  * and PE is set already or the result can be seen to be exact. Anything else goes through {@link
- * SoftFloat}. Source: SDM vol. 1, 11.5.
+ * SoftFloat}. The commonest case (PE set, normal result) is in the small methods themselves, so
+ * that the compiler puts it into translated code. Source: SDM vol. 1, 11.5.
  */
 public final class SseMath {
   // MXCSR: SDM vol. 1, figure 10-3
@@ -70,6 +71,11 @@ public final class SseMath {
     return (mxcsr & FpFlags.PE) != 0;
   }
 
+  /** Both {@link #simple} and {@link #inexactIsFree}: a normal result sets no flag. */
+  private static boolean free(int mxcsr) {
+    return (mxcsr & (ROUNDING | MASKS | FpFlags.PE)) == (MASKS | FpFlags.PE);
+  }
+
   /** Not denormal. */
   private static boolean plain64(long v) {
     return (v & 0x7ffL << 52) != 0 || (v & ABS64) == 0;
@@ -82,56 +88,82 @@ public final class SseMath {
   /** Finite and above the smallest binade, so surely not tiny before rounding. */
   private static boolean normal64(long v) {
     int e = (int) (v >>> 52) & 0x7ff;
-    return e >= 2 && e != 0x7ff;
+    return e >= 2 && e < 0x7ff;
   }
 
   private static boolean normal32(int v) {
     int e = v >>> 23 & 0xff;
-    return e >= 2 && e != 0xff;
+    return e >= 2 && e < 0xff;
   }
 
   // ---- arithmetic
 
   public static long add64(Cpu c, long a, long b) {
-    return arithmetic64(c, FpOp.ADD, a, b);
+    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) + Double.longBitsToDouble(b));
+    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
+        ? r
+        : arithmetic64(c, FpOp.ADD, a, b);
   }
 
   public static long sub64(Cpu c, long a, long b) {
-    return arithmetic64(c, FpOp.SUB, a, b);
+    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) - Double.longBitsToDouble(b));
+    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
+        ? r
+        : arithmetic64(c, FpOp.SUB, a, b);
   }
 
   public static long mul64(Cpu c, long a, long b) {
-    return arithmetic64(c, FpOp.MUL, a, b);
+    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) * Double.longBitsToDouble(b));
+    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
+        ? r
+        : arithmetic64(c, FpOp.MUL, a, b);
   }
 
   public static long div64(Cpu c, long a, long b) {
-    return arithmetic64(c, FpOp.DIV, a, b);
+    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) / Double.longBitsToDouble(b));
+    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
+        ? r
+        : arithmetic64(c, FpOp.DIV, a, b);
   }
 
   /** Square root of {@code b}. */
   public static long sqrt64(Cpu c, long a, long b) {
-    return arithmetic64(c, FpOp.SQRT, b, b);
+    long r = Double.doubleToRawLongBits(Math.sqrt(Double.longBitsToDouble(b)));
+    return free(c.mxcsr) && plain64(b) && normal64(r) ? r : arithmetic64(c, FpOp.SQRT, b, b);
   }
 
   public static int add32(Cpu c, int a, int b) {
-    return arithmetic32(c, FpOp.ADD, a, b);
+    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) + Float.intBitsToFloat(b));
+    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
+        ? r
+        : arithmetic32(c, FpOp.ADD, a, b);
   }
 
   public static int sub32(Cpu c, int a, int b) {
-    return arithmetic32(c, FpOp.SUB, a, b);
+    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) - Float.intBitsToFloat(b));
+    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
+        ? r
+        : arithmetic32(c, FpOp.SUB, a, b);
   }
 
   public static int mul32(Cpu c, int a, int b) {
-    return arithmetic32(c, FpOp.MUL, a, b);
+    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) * Float.intBitsToFloat(b));
+    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
+        ? r
+        : arithmetic32(c, FpOp.MUL, a, b);
   }
 
   public static int div32(Cpu c, int a, int b) {
-    return arithmetic32(c, FpOp.DIV, a, b);
+    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) / Float.intBitsToFloat(b));
+    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
+        ? r
+        : arithmetic32(c, FpOp.DIV, a, b);
   }
 
   /** Square root of {@code b}. */
   public static int sqrt32(Cpu c, int a, int b) {
-    return arithmetic32(c, FpOp.SQRT, b, b);
+    int r = Float.floatToRawIntBits((float) Math.sqrt(Float.intBitsToFloat(b)));
+    return free(c.mxcsr) && plain32(b) && normal32(r) ? r : arithmetic32(c, FpOp.SQRT, b, b);
   }
 
   private static long arithmetic64(Cpu c, FpOp op, long a, long b) {
@@ -252,6 +284,36 @@ public final class SseMath {
     return order;
   }
 
+  /**
+   * CMPSD and a lane of CMPPD: all ones or zero.
+   *
+   * @param predicate 0 to 7, the immediate; SDM vol. 2A, CMPPD
+   */
+  public static long cmp64(Cpu c, long a, long b, int predicate) {
+    return holds(compare64(c, a, b, signals(predicate)), predicate) ? -1 : 0;
+  }
+
+  /** As {@link #cmp64} for CMPSS and CMPPS. */
+  public static int cmp32(Cpu c, int a, int b, int predicate) {
+    return holds(compare32(c, a, b, signals(predicate)), predicate) ? -1 : 0;
+  }
+
+  /** LT, LE and their opposites raise IE on a quiet NaN too. */
+  private static boolean signals(int predicate) {
+    return (predicate & 3) == 1 || (predicate & 3) == 2;
+  }
+
+  private static boolean holds(int order, int predicate) {
+    boolean holds =
+        switch (predicate & 3) {
+          case 0 -> order == SoftFloat.EQUAL;
+          case 1 -> order == SoftFloat.LESS;
+          case 2 -> order <= SoftFloat.EQUAL;
+          default -> order == SoftFloat.UNORDERED;
+        };
+    return holds == ((predicate & 4) == 0);
+  }
+
   /** MIN: the second operand unless the first is less; so also for NaNs and equal zeros. */
   public static long min64(Cpu c, long a, long b) {
     return daz64(c, compare64(c, a, b, true) == SoftFloat.LESS ? a : b);
@@ -314,6 +376,11 @@ public final class SseMath {
     f.a.setInteger(v);
     f.convert();
     return rounded64(f);
+  }
+
+  /** A 32-bit integer as binary64: always exact. */
+  public static long fromInt64(Cpu c, int v) {
+    return fromInteger64(c, v);
   }
 
   public static int fromInteger32(Cpu c, long v) {
