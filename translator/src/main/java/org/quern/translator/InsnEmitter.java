@@ -32,16 +32,19 @@ final class InsnEmitter {
 
   private final OperandEmitter operands;
   private final FlagEmitter flags;
+  private final SseEmitter sse;
 
   InsnEmitter(RegionCode out) {
     this.out = out;
     this.operands = new OperandEmitter(out);
     this.flags = new FlagEmitter(out, operands);
+    this.sse = new SseEmitter(out, operands, flags);
   }
 
   /** Call at the start of a block. */
   void startBlock() {
     flags.startBlock();
+    sse.startBlock();
   }
 
   /** Jumps to {@code target} if a condition holds; falls through if not. */
@@ -70,7 +73,7 @@ final class InsnEmitter {
 
   private static boolean stores(Insn i) {
     return switch (i.mnemonic) {
-      case CMP, TEST, NOP, ENDBR32, ENDBR64 -> false;
+      case CMP, TEST, NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW -> false;
       case PUSH -> true;
       default -> i.op0 != null && i.op0.isMem();
     };
@@ -79,9 +82,9 @@ final class InsnEmitter {
   private boolean inline(RegionPlan.Item item, boolean flagsDead) {
     Insn i = item.insn();
     switch (i.mnemonic) {
-      case NOP, ENDBR32, ENDBR64:
+      case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW, LFENCE, SFENCE:
         return true;
-      case MOV:
+      case MOV, MOVNTI:
         return mov(item);
       case MOVZX:
         return extend(item, false);
@@ -114,7 +117,7 @@ final class InsnEmitter {
       case CWD:
         return sign(item);
       default:
-        return false;
+        return sse.emit(item);
     }
   }
 

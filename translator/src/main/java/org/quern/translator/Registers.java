@@ -1,6 +1,7 @@
 package org.quern.translator;
 
 import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.decode.Operand;
 import org.quern.x86.decode.Operand.Kind;
 import org.quern.x86.state.Reg;
@@ -42,16 +43,26 @@ final class Registers {
   /** Whether it is one the emitter knows, so that operands say all about its registers. */
   static boolean simple(Insn i) {
     return switch (i.mnemonic) {
-      case NOP, ENDBR32, ENDBR64, MOV, MOVZX, MOVSX, MOVSXD, LEA -> true;
+      case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW, LFENCE, SFENCE -> true;
+      case MOV, MOVNTI, MOVZX, MOVSX, MOVSXD, LEA -> true;
       case ADD, SUB, CMP, AND, OR, XOR, TEST, INC, DEC, ADC, SBB, NEG, NOT -> true;
       case SHL, SHR, SAR, ROL, ROR, IMUL, SETCC, CMOVCC, PUSH, POP, CBW, CWD -> true;
       case JMP, JCC, CALL, RET -> true;
-      default -> false;
+      default -> SseEmitter.knows(i);
+    };
+  }
+
+  /** Whether it may raise a fault, so that the flags from before must be right. */
+  static boolean mayFault(Insn i) {
+    return switch (i.mnemonic) {
+      case LEA, NOP -> false;
+      case PUSH, POP, CALL, RET -> true;
+      default -> i.hasMem() || !simple(i) || SseEmitter.knows(i);
     };
   }
 
   /** Whether it may touch registers that its operands do not name. */
   static boolean implicit(Insn i) {
-    return !simple(i) || (i.operandCount == 1 && i.mnemonic == org.quern.x86.decode.Mnemonic.IMUL);
+    return !simple(i) || (i.operandCount == 1 && i.mnemonic == Mnemonic.IMUL);
   }
 }

@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.util.Map;
 import org.objectweb.asm.Label;
 import org.quern.x86.decode.Insn;
-import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.decode.Operand.Kind;
 import org.quern.x86.state.RFlags;
 import org.quern.x86.state.Reg;
@@ -132,10 +131,7 @@ public final class Translator {
   private static boolean flagsDead(RegionPlan.Block block, int index) {
     for (int n = index + 1; n < block.items().size(); n++) {
       Insn i = block.items().get(n).insn();
-      if (i.hasMem() && i.mnemonic != Mnemonic.LEA && i.mnemonic != Mnemonic.NOP) {
-        return false;
-      }
-      if (i.form.flagsRead() != 0 || !Registers.simple(i)) {
+      if (i.form.flagsRead() != 0 || Registers.mayFault(i)) {
         return false;
       }
       int set = i.form.flagsWritten() | i.form.flagsUndefined();
