@@ -1,10 +1,6 @@
 /**
- * JMH benchmarks.
- *
- * <p>What will live here: one benchmark class per question (memory access, dispatch, flags, a whole
- * boot), each saying in its class comment which decision it supports. They are built with
- * everything else and run on request only.
- *
- * <p>Nothing is implemented yet.
+ * Benchmarks: the guest programs that every accelerator runs ({@code program}) and what runs them
+ * side by side as processes ({@code run}). The JMH benchmarks of single pieces are in the test
+ * sources. Nothing here names an accelerator's class: they are known by the command that runs them.
  */
 package org.quern.bench;

@@ -13,6 +13,7 @@ public final class Main {
       """
       quern linux [OPTIONS]   boot Debian's stock kernel to a shell (fetched on first use)
       quern demo [OPTIONS]    boot the built-in guest, offline
+      quern bench [OPTIONS]   compare accelerators on guest programs; see quern bench --help
       quern OPTIONS           run a machine; the options are QEMU's
       quern test              set up and run the tests (in a checkout)
       quern version | help
@@ -45,6 +46,7 @@ public final class Main {
     return switch (words.get(0)) {
       case "linux" -> LinuxVerb.run(rest);
       case "demo" -> machine(rest, Preset.DEMO);
+      case "bench" -> BenchVerb.run(rest);
       case "version", "-version", "--version" -> {
         System.out.println("Quern " + version() + ", Java " + Runtime.version());
         yield 0;

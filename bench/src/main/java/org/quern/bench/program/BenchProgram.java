@@ -1,0 +1,105 @@
+package org.quern.bench.program;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.quern.x86.asm.Assembler;
+import org.quern.x86.asm.Assembly;
+
+/**
+ * The guest programs that {@code quern bench} runs: multiboot 1 kernels in 64-bit mode with paging,
+ * assembled from the sources beside this class.
+ *
+ * <p>A program repeats the same work and tells of its progress by the bytes of {@link
+ * BenchProtocol} on the debug console. A repetition is a number of passes; the number of passes in
+ * a program's row makes one take some 0.3 to 0.5 s under QEMU TCG.
+ */
+public enum BenchProgram {
+  FIB("fib", "recursive Fibonacci numbers: calls and returns", 160),
+  SIEVE("sieve", "sieve of Eratosthenes over 390 KiB", 120),
+  CRC32("crc32", "CRC-32 by table over 64 KiB", 1000),
+  SHA256("sha256", "SHA-256 of 4 KiB messages", 4500),
+  QUICKSORT("quicksort", "sorting 16384 random numbers", 160),
+  BYTECODE("bytecode", "a bytecode interpreter with one indirect jump", 32),
+  COPY("copy", "copying 96 KiB byte by byte", 600),
+  CHASE("chase", "following a shuffled linked list in 1 MiB", 800),
+  MATMUL("matmul", "96x96 matrix product in SSE2 doubles", 35),
+  SYSCALL("syscall", "ring 3 calling ring 0 by SYSCALL and SYSRET", 220);
+
+  private static final long LOAD_ADDRESS = 0x10_0000;
+
+  private final String label;
+  private final String description;
+  private final int passes;
+
+  BenchProgram(String label, String description, int passes) {
+    this.label = label;
+    this.description = description;
+    this.passes = passes;
+  }
+
+  /** The name on the command line. */
+  public String label() {
+    return label;
+  }
+
+  /** What it does, in a few words. */
+  public String description() {
+    return description;
+  }
+
+  /** Passes in a repetition of the benchmark proper. */
+  public int passes() {
+    return passes;
+  }
+
+  /** The program of that name. */
+  public static Optional<BenchProgram> of(String label) {
+    return Arrays.stream(values()).filter(p -> p.label.equals(label)).findFirst();
+  }
+
+  /** All names, in order, separated by commas. */
+  public static String labels() {
+    return Arrays.stream(values()).map(BenchProgram::label).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Assembles the program.
+   *
+   * @param repetitions how often it does its work, at least 1
+   * @param passes how much work that is, at least 1
+   * @return the kernel image
+   */
+  public byte[] image(int repetitions, int passes) {
+    if (repetitions < 1 || passes < 1) {
+      throw new IllegalArgumentException("a program does its work at least once");
+    }
+    String source = source("runtime") + source(label) + "\nimage_end:\n";
+    Assembly assembly = Assembler.assemble(source, 32, LOAD_ADDRESS);
+    byte[] image = assembly.bytes();
+    poke(image, assembly.symbol("repetitions"), repetitions);
+    poke(image, assembly.symbol("passes"), passes);
+    return image;
+  }
+
+  private static void poke(byte[] image, long address, int value) {
+    int at = (int) (address - LOAD_ADDRESS);
+    for (int n = 0; n < 4; n++) {
+      image[at + n] = (byte) (value >> 8 * n);
+    }
+  }
+
+  private static String source(String name) {
+    try (InputStream in = BenchProgram.class.getResourceAsStream(name + ".asm")) {
+      if (in == null) {
+        throw new IllegalStateException("no source " + name + ".asm on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException("the source " + name + ".asm cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package org.quern.bench.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/** Results as text, a line for each accelerator. */
+public final class Tables {
+  private static final String ROW = "%-10s %-8s %10s %8s %10s %8s %9s %9s";
+
+  private Tables() {}
+
+  /** What the columns mean, and their names. */
+  public static List<String> programHeader() {
+    return List.of(
+        "warm: median of the later half of the repetitions; cold: start of the process to the end"
+            + " of",
+        "its first repetition; /tcg, /interp: how many times as fast as that accelerator, warm.",
+        "",
+        row("program", "accel", "warm ms", "MIPS", "cold ms", "RSS MiB", "/tcg", "/interp"));
+  }
+
+  /** The lines of one program. */
+  public static List<String> program(ProgramResult r) {
+    List<String> lines = new ArrayList<>();
+    for (String name : r.names()) {
+      long rss =
+          r.samples().get(name).stream().mapToLong(ProgramSample::peakRssKib).max().orElse(0);
+      lines.add(
+          row(
+              lines.isEmpty() ? r.program().label() : "",
+              name,
+              number(r.warmMs(name), 1),
+              optional(r.mips(name), 0),
+              number(r.coldMs(name), 0),
+              mib(rss),
+              optional(r.speedup(name, Contender.TCG), 2),
+              optional(r.speedup(name, Contender.INTERP), 2)));
+    }
+    lines.addAll(r.failures());
+    return lines;
+  }
+
+  /** The geometric means over all programs that have both figures. */
+  public static List<String> means(List<ProgramResult> results, List<Contender> contenders) {
+    List<String> lines = new ArrayList<>();
+    for (Contender c : contenders) {
+      lines.add(
+          row(
+              lines.isEmpty() ? "geomean" : "",
+              c.name(),
+              "",
+              "",
+              "",
+              "",
+              optional(Means.speedup(results, c.name(), Contender.TCG), 2),
+              optional(Means.speedup(results, c.name(), Contender.INTERP), 2)));
+    }
+    return lines;
+  }
+
+  /** The whole table of a boot. */
+  public static List<String> boot(BootResult r) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "Debian's kernel; seconds from the start of the process, medians; *tcg: wall time to /init");
+    lines.add("in units of QEMU TCG's.");
+    lines.add("");
+    String row = "%-10s %-8s %10s %10s %8s %9s";
+    lines.add(String.format(row, "boot", "accel", "/init s", "end s", "RSS MiB", "*tcg"));
+    for (String name : r.names()) {
+      lines.add(
+          String.format(
+              row,
+              "",
+              name,
+              number(r.initMs(name) / 1000, 2),
+              number(r.endMs(name) / 1000, 2),
+              mib(r.peakRssKib(name)),
+              optional(r.times(name, Contender.TCG), 2)));
+    }
+    lines.addAll(r.failures());
+    return lines;
+  }
+
+  private static String row(Object... cells) {
+    return String.format(ROW, cells).stripTrailing();
+  }
+
+  private static String number(double v, int digits) {
+    return String.format(Locale.ROOT, "%." + digits + "f", v);
+  }
+
+  private static String optional(OptionalDouble v, int digits) {
+    return v.isPresent() ? number(v.getAsDouble(), digits) : "-";
+  }
+
+  private static String mib(long kib) {
+    return kib == 0 ? "-" : Long.toString(kib >> 10);
+  }
+}
