@@ -14,6 +14,7 @@ final class BootRun implements ChildProcess.Listener {
   private static final int MEMORY_MIB = 512;
 
   private final StringBuilder line = new StringBuilder();
+  private String lastLine = "";
   private double initMs = -1;
 
   private BootRun() {}
@@ -46,11 +47,11 @@ final class BootRun implements ChildProcess.Listener {
     BootRun run = new BootRun();
     ChildProcess.Outcome outcome = ChildProcess.run(command, folder, LIMIT, run);
     if (run.initMs < 0 || outcome.exitCode() != 0) {
-      String last = outcome.lastError().isEmpty() ? run.line.toString() : outcome.lastError();
+      String last = outcome.lastError().isEmpty() ? run.lastLine() : outcome.lastError();
       throw new BenchException(
           String.format(
               "the boot ended with exit code %d %s /init: %s",
-              outcome.exitCode(), run.initMs < 0 ? "before" : "after", last.strip()));
+              outcome.exitCode(), run.initMs < 0 ? "before" : "after", last));
     }
     return new BootSample(run.initMs, outcome.nanos() / 1e6, outcome.peakRssKib());
   }
@@ -61,9 +62,16 @@ final class BootRun implements ChildProcess.Listener {
       if (initMs < 0 && line.indexOf(MARKER) >= 0) {
         initMs = nanos / 1e6;
       }
+      lastLine = lastLine();
       line.setLength(0);
     } else {
       line.append((char) b);
     }
+  }
+
+  /** The last line on the console that says something. */
+  private String lastLine() {
+    String now = line.toString().strip();
+    return now.isEmpty() ? lastLine : now;
   }
 }

@@ -24,6 +24,7 @@ class ModuleRulesTest {
   private static final String MACHINE = "org.quern.machine..";
   private static final String FIRMWARE = "org.quern.firmware..";
   private static final String TRANSLATOR = "org.quern.translator..";
+  private static final String BENCH = "org.quern.bench..";
   private static final String CLI = "org.quern.cli..";
 
   private static JavaClasses classes;
@@ -38,7 +39,8 @@ class ModuleRulesTest {
 
   @Test
   void theRulesSeeEveryModule() {
-    for (String p : new String[] {FRONTEND, ACCEL_API, ACCELERATORS[0], MACHINE, FIRMWARE, CLI}) {
+    for (String p :
+        new String[] {FRONTEND, ACCEL_API, ACCELERATORS[0], MACHINE, FIRMWARE, BENCH, CLI}) {
       assertThat(classes.that(resideInAPackage(p))).as(p).isNotEmpty();
     }
   }
@@ -107,6 +109,17 @@ class ModuleRulesTest {
         .resideInAPackage(FIRMWARE)
         .should()
         .dependOnClassesThat(resideInAnyPackage(concat(ACCELERATORS, CLI, TRANSLATOR)))
+        .check(classes);
+  }
+
+  @Test
+  void benchmarksKnowTheAssemblerOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage(BENCH)
+        .should()
+        .dependOnClassesThat(
+            ours().and(DescribedPredicate.not(resideInAnyPackage(BENCH, "org.quern.x86.asm.."))))
         .check(classes);
   }
 
