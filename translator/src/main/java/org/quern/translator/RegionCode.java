@@ -354,6 +354,7 @@ final class RegionCode {
     mv.visitLabel(tryEnd);
     mv.visitLabel(handlerLabel);
     mv.visitFrame(F_NEW, frame.length, frame, 1, new Object[] {FAULT});
+    count(-1);
     // Stack: the fault. RIP for a trap-class exception is already right.
     leave();
     cpu();

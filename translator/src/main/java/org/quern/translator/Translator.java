@@ -77,10 +77,10 @@ public final class Translator {
       RegionPlan plan, RegionPlan.Block block, RegionCode out, InsnEmitter emitter) {
     out.place(out.label(block.offset()));
     emitter.startBlock();
-    out.count(block.items().size());
     for (int n = 0; n < block.items().size(); n++) {
       RegionPlan.Item item = block.items().get(n);
       Insn i = item.insn();
+      out.count(1);
       switch (i.mnemonic) {
         case JCC -> {
           Label taken = new Label();
@@ -134,8 +134,8 @@ public final class Translator {
       if (i.form.flagsRead() != 0 || Registers.mayFault(i)) {
         return false;
       }
-      int set = i.form.flagsWritten() | i.form.flagsUndefined();
-      if ((set & RFlags.STATUS) == RFlags.STATUS && !i.form.flagsConditional()) {
+      // Not the undefined ones: the semantics may keep them, and interp and jit must agree.
+      if ((i.form.flagsWritten() & RFlags.STATUS) == RFlags.STATUS && !i.form.flagsConditional()) {
         return true;
       }
     }

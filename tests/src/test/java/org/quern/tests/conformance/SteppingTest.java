@@ -128,6 +128,18 @@ class SteppingTest {
         add eax, 3
         div ebx
         inc r13d
+        mov r14d, 12
+        divide: xor ebx, ebx
+        xor edx, edx
+        sar rsi, 1
+        imul rax, rsi
+        lahf
+        div ebx
+        inc r13d
+        push r13
+        pop rsi
+        dec r14d
+        jnz divide
         dec r12d
         jnz round
         mov rax, 0x8000000000000000

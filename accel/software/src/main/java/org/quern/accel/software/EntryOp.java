@@ -30,10 +30,11 @@ final class EntryOp extends Op {
       }
       return inner.exec(c, k);
     }
-    k.uncounted++;
     k.enterRegion(page);
     long rip = r.run(c, k.codeBase);
     k.leaveRegion();
+    // Not if the region faults: an op that does not return is not counted either.
+    k.uncounted++;
     return k.jump(c, rip);
   }
 }

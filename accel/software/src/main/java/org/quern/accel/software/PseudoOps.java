@@ -13,8 +13,9 @@ final class PseudoOps {
   static final class Fetch extends Pseudo {
     @Override
     Op exec(Cpu c, Core k) {
-      k.uncounted++;
-      return k.find(c, k.codeBase);
+      Op op = k.find(c, k.codeBase);
+      k.uncounted++; // not if the fetch faults: an op that does not return is not counted
+      return op;
     }
   }
 
