@@ -2,6 +2,7 @@ package org.quern.cli;
 
 import java.util.Arrays;
 import java.util.List;
+import org.quern.cli.lockstep.LockstepVerb;
 import org.quern.cli.options.OptionParser;
 import org.quern.cli.options.Parsed;
 import org.quern.cli.options.Preset;
@@ -14,6 +15,7 @@ public final class Main {
       quern linux [OPTIONS]   boot Debian's stock kernel to a shell (fetched on first use)
       quern demo [OPTIONS]    boot the built-in guest, offline
       quern bench [OPTIONS]   compare accelerators on guest programs; see quern bench --help
+      quern lockstep [OPTIONS] compare interp and jit state by state; see quern lockstep --help
       quern OPTIONS           run a machine; the options are QEMU's
       quern test              set up and run the tests (in a checkout)
       quern version | help
@@ -47,6 +49,7 @@ public final class Main {
       case "linux" -> LinuxVerb.run(rest);
       case "demo" -> machine(rest, Preset.DEMO);
       case "bench" -> BenchVerb.run(rest);
+      case "lockstep" -> LockstepVerb.run(rest);
       case "version", "-version", "--version" -> {
         System.out.println("Quern " + version() + ", Java " + Runtime.version());
         yield 0;

@@ -18,7 +18,7 @@ import org.quern.x86.state.Segment;
  * What is said when a processor shuts down by a triple fault or halts for good: registers, the code
  * it was at, the exceptions that led there, and the page walk of the address that faulted.
  */
-final class CrashReport {
+public final class CrashReport {
   /** A guest that reboots by triple fault for ever must not fill the disk. */
   private static final int MAX_REPORTS = 3;
 
@@ -63,34 +63,47 @@ final class CrashReport {
 
   /** The instructions at CS:RIP, as far as they can be read. */
   String code(CpuState s) {
+    return listing(memory, s, s.rip, LISTED_INSTRUCTIONS, symbol(s.rip));
+  }
+
+  /**
+   * The instructions at an address in the code segment, as far as they can be read.
+   *
+   * @param memory guest memory
+   * @param s the state whose mode and page tables count
+   * @param count instructions at most
+   */
+  public static String code(DmaSpace memory, CpuState s, long rip, int count) {
+    return listing(memory, s, rip, count, "");
+  }
+
+  private static String listing(DmaSpace memory, CpuState s, long rip, int count, String symbol) {
     Segment cs = s.seg[Reg.CS];
     boolean bits64 = (s.efer & Cr.EFER_LMA) != 0 && (cs.attr & Segment.L) != 0;
     int codeSize = bits64 ? 64 : (cs.attr & Segment.DB) != 0 ? 32 : 16;
-    long linear = bits64 ? s.rip : cs.base + s.rip & 0xffff_ffffL;
+    long linear = bits64 ? rip : cs.base + rip & 0xffff_ffffL;
     PageWalkText walk = new PageWalkText(s, memory);
-    byte[] code = new byte[LISTED_BYTES];
+    byte[] code = new byte[LISTED_BYTES * (count / LISTED_INSTRUCTIONS + 1)];
     int length = 0;
-    while (length < LISTED_BYTES) {
+    while (length < code.length) {
       long at = linear + length;
       long physical = walk.walk(at, null);
       if (physical == PageWalkText.UNMAPPED) {
         break;
       }
-      int piece = (int) Math.min(LISTED_BYTES - length, 4096 - (at & 4095));
+      int piece = (int) Math.min(code.length - length, 4096 - (at & 4095));
       memory.read(physical, code, length, piece);
       length += piece;
     }
-    String head = "code at " + String.format("%04x:%x", cs.selector, s.rip) + symbol(s.rip);
+    String head = "code at " + String.format("%04x:%x", cs.selector, rip) + symbol;
     if (length == 0) {
       return head + " is not mapped\n";
     }
-    return head
-        + ":\n"
-        + Disassembler.of(codeSize).listing(code, 0, length, s.rip, LISTED_INSTRUCTIONS);
+    return head + ":\n" + Disassembler.of(codeSize).listing(code, 0, length, rip, count);
   }
 
   /** The last exceptions of a processor that stands still, as lines; empty if it keeps none. */
-  static String exceptions(Vcpu cpu) {
+  public static String exceptions(Vcpu cpu) {
     if (!(cpu instanceof ExceptionLog log)) {
       return "";
     }

@@ -4,7 +4,7 @@ import org.quern.accel.api.CpuState;
 import org.quern.x86.state.Segment;
 
 /** The registers of a processor for people, in QEMU's arrangement of {@code info registers}. */
-final class RegisterText {
+public final class RegisterText {
   private static final String[] GPR = {
     "RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8 ", "R9 ", "R10", "R11", "R12",
     "R13", "R14", "R15"
@@ -17,7 +17,7 @@ final class RegisterText {
 
   private RegisterText() {}
 
-  static String of(CpuState s) {
+  public static String of(CpuState s) {
     StringBuilder t = new StringBuilder();
     for (int i = 0; i < ORDER.length; i++) {
       t.append(

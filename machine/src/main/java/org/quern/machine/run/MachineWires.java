@@ -11,7 +11,7 @@ import org.quern.machine.core.CpuLines;
  * lost, except levels of lines.
  */
 public final class MachineWires implements SystemControl {
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock;
   private final List<CpuRunner> runners = new ArrayList<>();
   private final List<? extends CpuLines> lines;
   private volatile SystemControl control;
@@ -22,6 +22,7 @@ public final class MachineWires implements SystemControl {
    * @param cpus number of processors, at least 1
    */
   public MachineWires(int cpus) {
+    lock = new ReentrantLock();
     if (cpus < 1) {
       throw new IllegalArgumentException("a machine needs a processor");
     }
@@ -34,10 +35,12 @@ public final class MachineWires implements SystemControl {
   /**
    * Wires for a board that is driven by something other than a {@link Machine}.
    *
+   * @param lock the machine lock
    * @param lines the pins of each processor
    * @param control what the board's devices ask of the machine as a whole
    */
-  public MachineWires(List<CpuLines> lines, SystemControl control) {
+  public MachineWires(ReentrantLock lock, List<CpuLines> lines, SystemControl control) {
+    this.lock = lock;
     this.lines = List.copyOf(lines);
     this.control = control;
   }
