@@ -2,6 +2,7 @@ package org.quern.machine.hpet;
 
 import org.quern.machine.core.IrqLine;
 import org.quern.machine.core.Timers;
+import org.quern.machine.time.MissedTicks;
 
 /** One comparator of the HPET. Source: HPET specification, 2.3.8 and 2.3.9. */
 final class HpetTimer {
@@ -31,6 +32,9 @@ final class HpetTimer {
   private long target;
   private boolean waiting;
 
+  /** Edges that the host was too busy for. Not part of the state: a restored timer owes nothing. */
+  private final MissedTicks missed = new MissedTicks(SHORTEST_PERIOD);
+
   HpetTimer(Hpet hpet, int index, int routes, Timers timers) {
     this.hpet = hpet;
     this.index = index;
@@ -44,6 +48,7 @@ final class HpetTimer {
     period = 0;
     target = 0;
     waiting = false;
+    missed.forget();
     alarm.disarm();
   }
 
@@ -100,6 +105,7 @@ final class HpetTimer {
    *     written, or a guest that we made slow would miss its deadline by the counter's whole round
    */
   void schedule(boolean lateMatches) {
+    missed.forget();
     waiting = hpet.enabled();
     if (waiting) {
       long now = hpet.count();
@@ -121,20 +127,36 @@ final class HpetTimer {
     if (!waiting || (config & INTERRUPT) == 0 || never) {
       alarm.disarm();
     } else {
-      alarm.arm(hpet.nanosAt(target));
+      alarm.arm(hpet.nanosAt(missed.next(hpet.count(), target, step())));
     }
   }
 
+  private long step() {
+    return Math.max(period, SHORTEST_PERIOD);
+  }
+
   private void match() {
-    if (!waiting || !hpet.enabled() || hpet.count() < target) {
+    if (!waiting || !hpet.enabled()) {
       arm();
+      return;
+    }
+    long now = hpet.count();
+    if (now < target) {
+      boolean late = missed.take();
+      arm();
+      if (late) {
+        line().pulse();
+      }
       return;
     }
     waiting = false;
     if (periodic() && period != 0) {
-      long now = hpet.count();
-      long step = Math.max(period, SHORTEST_PERIOD);
-      target += ((now - target) / step + 1) * step;
+      long step = step();
+      long passed = (now - target) / step;
+      target += (passed + 1) * step;
+      if ((config & LEVEL) == 0) {
+        missed.add(passed);
+      }
       comparator = narrow() ? target & LOW : target;
       waiting = true;
     } else if (narrow()) {
@@ -178,6 +200,7 @@ final class HpetTimer {
     period = state.period();
     target = state.target();
     waiting = state.waiting();
+    missed.forget();
     drive();
     arm();
   }

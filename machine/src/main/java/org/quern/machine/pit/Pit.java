@@ -7,6 +7,7 @@ import org.quern.machine.core.PortDevice;
 import org.quern.machine.core.Resettable;
 import org.quern.machine.core.Stateful;
 import org.quern.machine.core.Timers;
+import org.quern.machine.time.MissedTicks;
 import org.quern.machine.time.Ticks;
 
 /**
@@ -46,6 +47,9 @@ public final class Pit implements Stateful<Pit.State>, Resettable {
   private int portB;
   private long nextRise = PitChannel.NEVER;
 
+  /** Interrupts that the host was too busy for. Not part of the state. */
+  private final MissedTicks missed = new MissedTicks(SHORTEST_PERIOD);
+
   /** Creates the timer in its reset state. */
   public Pit(Timers timers, IrqLine irq0) {
     this.timers = timers;
@@ -71,32 +75,45 @@ public final class Pit implements Stateful<Pit.State>, Resettable {
   /** Counter 0 has changed: drives the interrupt and waits for the next edge. */
   private void update() {
     long now = now();
+    missed.forget();
     irq0.set(level(now));
-    schedule(channels[0].nextRise(now));
+    schedule(now, channels[0].nextRise(now));
   }
 
   private boolean level(long now) {
     return channels[0].pulses() || channels[0].out(now);
   }
 
-  private void schedule(long tick) {
+  private void schedule(long now, long tick) {
     nextRise = tick;
     if (tick == PitChannel.NEVER) {
       alarm.disarm();
     } else {
-      alarm.arm(Ticks.toNanos(tick, HZ));
+      alarm.arm(Ticks.toNanos(missed.next(now, tick, channels[0].period()), HZ));
     }
   }
 
   private void ring() {
     long now = now();
-    if (now < nextRise) {
-      schedule(nextRise);
-      return;
+    if (now >= nextRise) {
+      rise();
+      long next = channels[0].nextRise(now);
+      if (channels[0].repeats()) {
+        long step = Math.max(channels[0].period(), SHORTEST_PERIOD);
+        missed.add((next - 1 - nextRise) / step);
+      }
+      schedule(now, Math.max(next, now + SHORTEST_PERIOD));
+    } else {
+      if (missed.take()) {
+        rise();
+      }
+      schedule(now, nextRise);
     }
+  }
+
+  private void rise() {
     irq0.set(false);
     irq0.set(true);
-    schedule(Math.max(channels[0].nextRise(now), now + SHORTEST_PERIOD));
   }
 
   private void control(int word) {
@@ -147,8 +164,10 @@ public final class Pit implements Stateful<Pit.State>, Resettable {
       channels[i].restore(state.channels.get(i));
     }
     portB = state.portB;
-    irq0.set(level(now()));
-    schedule(state.nextRise);
+    long now = now();
+    missed.forget();
+    irq0.set(level(now));
+    schedule(now, state.nextRise);
   }
 
   /**

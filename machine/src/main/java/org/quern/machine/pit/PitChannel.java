@@ -234,6 +234,16 @@ final class PitChannel {
     return mode >= 2;
   }
 
+  /** Whether OUT rises once in each period, for ever. */
+  boolean repeats() {
+    return mode == 2 || mode == 3;
+  }
+
+  /** Ticks from one rise of OUT to the next, where it {@link #repeats}. */
+  int period() {
+    return count;
+  }
+
   /** The next tick after {@code now} at which OUT rises, or {@link #NEVER}. */
   long nextRise(long now) {
     sync(now);

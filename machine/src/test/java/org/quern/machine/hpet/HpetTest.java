@@ -144,13 +144,48 @@ class HpetTest {
   }
 
   @Test
-  void latePeriodsAreNotMadeUpForAndStayOnTheGrid() {
+  void latePeriodsAreMadeUpForOneByOneAndStayOnTheGrid() {
     set(timer(0), INTERRUPT | PERIODIC | SET_VALUE | route(2));
-    set(comparator(0), 2000);
+    set(comparator(0), 400_000);
     set(CONFIGURATION, ENABLE);
-    timers.advanceLate(70_000);
+    timers.advanceLate(14_000_000);
+    assertThat(rises(2)).as("at 400,000, 800,000 and 1,200,000").isEqualTo(1);
+    assertThat(get(comparator(0))).isEqualTo(1_600_000);
+    ticks(24_999);
+    assertThat(rises(2)).as("a sixteenth of a period").isZero();
+    ticks(1);
     assertThat(rises(2)).isEqualTo(1);
-    assertThat(get(comparator(0))).isEqualTo(8000);
+    ticks(25_000);
+    assertThat(rises(2)).isEqualTo(1);
+    ticks(149_999);
+    assertThat(rises(2)).isZero();
+    ticks(1);
+    assertThat(rises(2)).as("back on the grid").isEqualTo(1);
+    ticks(4_000_000);
+    assertThat(rises(2)).isEqualTo(10);
+  }
+
+  @Test
+  void levelInterruptsAndTimersSetAnewOweNothing() {
+    set(timer(0), INTERRUPT | PERIODIC | LEVEL | SET_VALUE | route(2));
+    set(comparator(0), 400_000);
+    set(CONFIGURATION, ENABLE);
+    timers.advanceLate(14_000_000);
+    set(STATUS, 1);
+    assertThat(rises(2)).isEqualTo(1);
+    ticks(199_999);
+    assertThat(rises(2)).isZero();
+
+    set(timer(0), INTERRUPT | PERIODIC | SET_VALUE | route(2));
+    set(comparator(0), 2_000_000);
+    set(comparator(0), 400_000);
+    timers.advanceLate(30_000_000);
+    rises(2);
+    set(comparator(0), 300_000);
+    ticks(0);
+    rises(2);
+    ticks(100_000);
+    assertThat(rises(2)).isZero();
   }
 
   @Test

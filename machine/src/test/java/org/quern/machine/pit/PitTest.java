@@ -386,15 +386,38 @@ class PitTest {
   }
 
   @Test
-  void lateEventsAreNotMadeUpFor() {
+  void lateEventsAreMadeUpForOneByOneAndStayOnTheGrid() {
     control(0x34);
     load(0, 1000);
     irq0.takeRises();
     tick += 3500;
     timers.advanceLate(Ticks.toNanos(tick, Pit.HZ));
+    assertThat(irq0.takeRises()).as("at 1001, 2001 and 3001").isEqualTo(1);
+    ticks(61);
+    assertThat(irq0.takeRises()).as("a sixteenth of a period").isZero();
+    ticks(1);
     assertThat(irq0.takeRises()).isEqualTo(1);
-    ticks(501);
+    ticks(62);
+    assertThat(irq0.takeRises()).isEqualTo(1);
+    ticks(376);
+    assertThat(irq0.takeRises()).isZero();
+    ticks(1);
     assertThat(irq0.takeRises()).as("back on the grid").isEqualTo(1);
+    ticks(10_000);
+    assertThat(irq0.takeRises()).isEqualTo(10);
+  }
+
+  @Test
+  void aNewCountOwesNothingOfTheOldOne() {
+    control(0x34);
+    load(0, 1000);
+    tick += 30_500;
+    timers.advanceLate(Ticks.toNanos(tick, Pit.HZ));
+    control(0x34);
+    load(0, 50_000);
+    irq0.takeRises();
+    ticks(50_000);
+    assertThat(irq0.takeRises()).isZero();
   }
 
   @Test
