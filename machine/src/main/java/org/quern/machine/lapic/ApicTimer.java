@@ -66,11 +66,12 @@ final class ApicTimer {
   }
 
   void divide(int value) {
-    settle();
-    long left = remaining();
+    long now = timers.clock().nanos();
+    settle(now);
+    long left = remaining(now);
     divide = value & 0xb;
     if (counting) {
-      start = timers.clock().nanos() - (Integer.toUnsignedLong(initial) - left) * divisor();
+      start = now - (Integer.toUnsignedLong(initial) - left) * divisor();
     }
   }
 
@@ -88,8 +89,10 @@ final class ApicTimer {
   }
 
   int current() {
-    settle();
-    return (int) remaining();
+    // One look at the clock: the host may take us away between two, for longer than the count.
+    long now = timers.clock().nanos();
+    settle(now);
+    return (int) remaining(now);
   }
 
   /** IA32_TSC_DEADLINE as RDMSR gives it. */
@@ -127,15 +130,19 @@ final class ApicTimer {
     return Integer.toUnsignedLong(initial) * divisor();
   }
 
-  /** Brings the state up to now. */
   private void settle() {
+    settle(timers.clock().nanos());
+  }
+
+  /** Brings the state up to now. */
+  private void settle(long now) {
     if (deadline != 0) {
       if (Long.compareUnsigned(tsc.tsc(), deadline) >= 0) {
         deadline = 0;
         fired |= !masked;
       }
     } else if (counting) {
-      long elapsed = timers.clock().nanos() - start;
+      long elapsed = now - start;
       long period = period();
       if (elapsed < period) {
         return;
@@ -149,11 +156,11 @@ final class ApicTimer {
     }
   }
 
-  private long remaining() {
+  private long remaining(long now) {
     if (!counting) {
       return 0;
     }
-    return Integer.toUnsignedLong(initial) - (timers.clock().nanos() - start) / divisor();
+    return Integer.toUnsignedLong(initial) - (now - start) / divisor();
   }
 
   private void schedule() {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.quern.machine.core.ManualTimers;
+import org.quern.machine.core.Timers;
+import org.quern.machine.core.VirtualClock;
+import org.quern.machine.time.Tsc;
 
 /** The timer through its registers; it counts nanoseconds. */
 class ApicTimerTest {
@@ -242,6 +246,33 @@ class ApicTimerTest {
     assertThat(rig.read(0, CURRENT)).isZero();
     rig.timers.advance(0);
     assertThat(take()).isEqualTo(1);
+  }
+
+  @Test
+  void theCountNeverRunsBelowZeroHoweverSlowTheHostIs() {
+    // A host so busy that time passes between any two looks at the clock.
+    ManualTimers timers = new ManualTimers();
+    Timers slow =
+        new Timers() {
+          @Override
+          public Timer create(String name, Runnable callback) {
+            return timers.create(name, callback);
+          }
+
+          @Override
+          public VirtualClock clock() {
+            return () -> {
+              timers.clock().set(timers.clock().nanos() + 400);
+              return timers.clock().nanos();
+            };
+          }
+        };
+    ApicTimer timer = new ApicTimer(slow, new Tsc(timers.clock(), 1_000_000_000), "slow", () -> {});
+    timer.divide(BY_1);
+    timer.initial(1000);
+    assertThat(timer.current()).isEqualTo(600);
+    assertThat(timer.current()).isEqualTo(200);
+    assertThat(timer.current()).isZero();
   }
 
   @Test
