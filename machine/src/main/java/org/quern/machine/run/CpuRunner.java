@@ -49,9 +49,12 @@ final class CpuRunner implements CpuLines, Runnable {
     t.start();
   }
 
-  /** Whether only a reset, INIT, start-up IPI or NMI makes the processor run again. */
+  /**
+   * Whether only a reset, INIT, start-up IPI or NMI makes the processor run again, and none has come
+   * that it has not noticed yet.
+   */
   boolean stuck() {
-    return stuck;
+    return stuck && !touched;
   }
 
   Thread thread() {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.quern.accel.api.AcceleratorException;
@@ -207,6 +211,52 @@ final class MachineTest {
     machine.quit();
     assertThat(end.get(20, TimeUnit.SECONDS).kind()).isEqualTo(MachineEnd.Kind.QUIT);
     assertThat(halted.runs()).isLessThanOrEqualTo(9);
+  }
+
+  @Test
+  void allProcessorsHaltedForGoodAreReportedOnce() throws Exception {
+    List<String> heard = new CopyOnWriteArrayList<>();
+    accelerator = new FakeAccelerator(cpu -> cpu.exit(VmExit.Kind.HLT, "halted"));
+    Machine machine = new Machine(board, wires, accelerator, MachineOptions.DEFAULT, vm -> {});
+    CountDownLatch reported = new CountDownLatch(1);
+    machine.onShutdown(
+        (cpu, message) -> {
+          heard.add(message);
+          reported.countDown();
+        });
+    CompletableFuture<MachineEnd> end = start(machine);
+    assertThat(reported.await(20, TimeUnit.SECONDS)).isTrue();
+    wires.cpuLines().get(0).nmi();
+    accelerator.cpu(0).awaitRuns(2);
+    machine.quit();
+    end.get(20, TimeUnit.SECONDS);
+    assertThat(heard).containsExactly("halted, and no other processor runs");
+  }
+
+  @RepeatedTest(20)
+  void aProcessorThatIsAboutToWakeHasNotHaltedForGood() throws Exception {
+    List<String> heard = new CopyOnWriteArrayList<>();
+    Machine[] machine = new Machine[1];
+    accelerator =
+        new FakeAccelerator(
+            cpu -> {
+              if (cpu.index() == 1) {
+                if (cpu.runs() == 1) {
+                  return cpu.exit(VmExit.Kind.HLT, "waits for a start-up IPI");
+                }
+                Thread.sleep(5);
+                machine[0].quit();
+                return cpu.kicked();
+              }
+              accelerator.cpu(1).awaitRuns(1);
+              Thread.sleep(5);
+              wires.cpuLines().get(1).startup(8);
+              return cpu.exit(VmExit.Kind.HLT, "halted with interrupts off");
+            });
+    machine[0] = new Machine(board, wires, accelerator, MachineOptions.DEFAULT, vm -> {});
+    machine[0].onShutdown((cpu, message) -> heard.add(message));
+    assertThat(machine[0].run().kind()).isEqualTo(MachineEnd.Kind.QUIT);
+    assertThat(heard).isEmpty();
   }
 
   @Test
