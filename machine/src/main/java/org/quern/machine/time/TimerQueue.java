@@ -1,5 +1,6 @@
 package org.quern.machine.time;
 
+import java.lang.System.Logger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,6 +17,7 @@ import org.quern.machine.core.VirtualClock;
  * it scans a second time: an arming thread either sees the alarm or is seen by the scan.
  */
 public final class TimerQueue implements Timers, AutoCloseable {
+  private static final Logger LOG = System.getLogger("quern.machine");
   private static final long NEVER = Long.MAX_VALUE;
 
   private final HostClock clock;
@@ -105,6 +107,9 @@ public final class TimerQueue implements Timers, AutoCloseable {
         if (entry.compareAndSet(deadline, NEVER)) {
           entry.callback.run();
         }
+      } catch (RuntimeException e) {
+        // Our own bug. All timers share this thread: without it the guest would hang in silence.
+        LOG.log(Logger.Level.ERROR, "timer " + entry.name + " failed", e);
       } finally {
         machineLock.unlock();
       }

@@ -75,6 +75,19 @@ class TimerQueueTest {
   }
 
   @Test
+  void aCallbackThatFailsTakesNoOtherTimerWithIt() throws InterruptedException {
+    Timers.Timer broken =
+        queue.create(
+            "broken",
+            () -> {
+              throw new IllegalStateException("our own bug");
+            });
+    broken.arm(clock.nanos());
+    timer("after").arm(clock.nanos() + 10 * MILLI);
+    assertThat(next()).isEqualTo("after");
+  }
+
+  @Test
   void callbacksHoldTheMachineLockAndMayArm() throws InterruptedException {
     Timers.Timer[] self = new Timers.Timer[1];
     int[] left = {3};
