@@ -38,6 +38,7 @@ public final class Msrs {
   private static final int PAT = 0x277;
   private static final int MTRR_DEF_TYPE = 0x2ff;
   private static final int MC0_CTL = 0x400;
+  private static final int TSC_DEADLINE = 0x6e0;
   private static final int EFER = 0xc0000080;
   private static final int STAR = 0xc0000081;
   private static final int LSTAR = 0xc0000082;
@@ -122,7 +123,7 @@ public final class Msrs {
   public static long read(Cpu c, int msr) {
     if (LocalInterrupts.ownsMsr(msr)) {
       try {
-        return c.interrupts.readMsr(msr);
+        return msr == TSC_DEADLINE ? deadline(c) : c.interrupts.readMsr(msr);
       } catch (LocalInterrupts.InvalidMsrAccess e) {
         throw c.gp(0);
       }
@@ -207,11 +208,47 @@ public final class Msrs {
     return msr >= MTRR_FIX4K && msr < MTRR_FIX4K + 8 ? 3 + msr - MTRR_FIX4K : -1;
   }
 
+  // ---- the APIC timer's deadline, which counts the guest's TSC and not the machine's: SDM vol.
+  // 3A,
+  // 11.5.4.1
+
+  private static long deadline(Cpu c) throws LocalInterrupts.InvalidMsrAccess {
+    guard(c, CpuFeature.TSC_DEADLINE, 0);
+    long v = c.interrupts.readMsr(TSC_DEADLINE);
+    return v == 0 ? 0 : v + c.msr.tscAdjust;
+  }
+
+  private static void setDeadline(Cpu c, long v) throws LocalInterrupts.InvalidMsrAccess {
+    guard(c, CpuFeature.TSC_DEADLINE, 0);
+    long machine = v == 0 ? 0 : v - c.msr.tscAdjust;
+    if (v != 0 && Long.compareUnsigned(v, c.time.tsc() + c.msr.tscAdjust) <= 0) {
+      machine = 1; // over already, even where the difference has wrapped
+    }
+    c.interrupts.writeMsr(TSC_DEADLINE, machine);
+  }
+
+  /** Moves the guest's TSC; a deadline that is waited for stays where it is in that TSC. */
+  private static void adjustTsc(Cpu c, long adjust) {
+    try {
+      long waiting = c.model.has(CpuFeature.TSC_DEADLINE) ? deadline(c) : 0;
+      c.msr.tscAdjust = adjust;
+      if (waiting != 0) {
+        setDeadline(c, waiting);
+      }
+    } catch (LocalInterrupts.InvalidMsrAccess e) {
+      c.msr.tscAdjust = adjust; // an APIC without this timer
+    }
+  }
+
   /** Writes an MSR as WRMSR at CPL 0 does. */
   public static void write(Cpu c, int msr, long v) {
     if (LocalInterrupts.ownsMsr(msr)) {
       try {
-        c.interrupts.writeMsr(msr, v);
+        if (msr == TSC_DEADLINE) {
+          setDeadline(c, v);
+        } else {
+          c.interrupts.writeMsr(msr, v);
+        }
       } catch (LocalInterrupts.InvalidMsrAccess e) {
         throw c.gp(0);
       }
@@ -219,8 +256,8 @@ public final class Msrs {
     }
     MsrFile f = c.msr;
     switch (msr) {
-      case TSC -> f.tscAdjust = v - c.time.tsc();
-      case TSC_ADJUST -> f.tscAdjust = guard(c, CpuFeature.TSC_ADJUST, v);
+      case TSC -> adjustTsc(c, v - c.time.tsc());
+      case TSC_ADJUST -> adjustTsc(c, guard(c, CpuFeature.TSC_ADJUST, v));
       case SPEC_CTRL -> {
         guard(c, CpuFeature.SPEC_CTRL, 0);
         boolean bhi = c.model.has(CpuFeature.BHI_CTRL);

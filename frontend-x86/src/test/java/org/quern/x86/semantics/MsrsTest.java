@@ -2,11 +2,14 @@ package org.quern.x86.semantics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.x86.FakeMachine;
+import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
@@ -163,6 +166,60 @@ class MsrsTest {
     assertThat(m.cpu.gpr[Reg.RAX]).isEqualTo(5007);
     assertThat(write(0x3b, -1007)).isEqualTo("-");
     assertThat(read(0x10)).isZero();
+  }
+
+  @Test
+  void a_deadline_counts_the_tsc_that_the_guest_sees() {
+    m.interrupts.msrs.put(0x6e0, 0L);
+    m.time.tsc = 1_000_000;
+    assertThat(write(0x10, 5000)).isEqualTo("-");
+    assertThat(write(0x6e0, 6000)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).isEqualTo(1_001_000L);
+    assertThat(read(0x6e0)).isEqualTo(6000);
+    assertThat(write(0x6e0, 0)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).isZero();
+    assertThat(read(0x6e0)).isZero();
+  }
+
+  @Test
+  void a_deadline_that_is_over_is_in_the_past_of_the_machine() {
+    m.interrupts.msrs.put(0x6e0, 0L);
+    m.time.tsc = 1000;
+    assertThat(write(0x3b, 1L << 40)).isEqualTo("-");
+    assertThat(write(0x6e0, 5)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).isEqualTo(1);
+    assertThat(write(0x6e0, (1L << 40) + 1000)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).isEqualTo(1);
+    assertThat(write(0x6e0, (1L << 40) + 1001)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).isEqualTo(1001);
+  }
+
+  @Test
+  void setting_the_tsc_moves_a_deadline_that_is_waited_for() {
+    m.interrupts.msrs.put(0x6e0, 0L);
+    m.time.tsc = 1000;
+    assertThat(write(0x6e0, 9000)).isEqualTo("-");
+    assertThat(write(0x10, 8000)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).isEqualTo(2000);
+    assertThat(read(0x6e0)).isEqualTo(9000);
+    assertThat(write(0x3b, 0)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).isEqualTo(9000);
+    assertThat(write(0x10, 10_000)).isEqualTo("-");
+    assertThat(m.interrupts.msrs.get(0x6e0)).as("passed by the jump").isEqualTo(1);
+  }
+
+  @Test
+  void without_the_feature_there_is_no_deadline() {
+    Set<CpuFeature> features = EnumSet.copyOf(CpuModel.max().features());
+    features.remove(CpuFeature.TSC_DEADLINE);
+    CpuModel max = CpuModel.max();
+    FakeMachine old =
+        FakeMachine.long64(
+            new CpuModel("old", max.vendor(), 6, 6, 3, max.brand(), features, max.physicalBits()));
+    old.interrupts.msrs.put(0x6e0, 0L);
+    old.cpu.gpr[Reg.RCX] = 0x6e0;
+    assertThat(old.outcome("0f 32")).isEqualTo("#GP(0)");
+    assertThat(old.outcome("0f 30")).isEqualTo("#GP(0)");
   }
 
   @Test
