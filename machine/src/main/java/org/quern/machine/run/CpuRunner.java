@@ -50,8 +50,8 @@ final class CpuRunner implements CpuLines, Runnable {
   }
 
   /**
-   * Whether only a reset, INIT, start-up IPI or NMI makes the processor run again, and none has come
-   * that it has not noticed yet.
+   * Whether only a reset, INIT, start-up IPI or NMI makes the processor run again, and none has
+   * come that it has not noticed yet.
    */
   boolean stuck() {
     return stuck && !touched;
