@@ -1,6 +1,5 @@
 package org.quern.cli.options;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.quern.cli.demo.DemoGuest;
 import org.quern.firmware.EntryMode;
+import org.quern.firmware.memory.Modules;
 import org.quern.machine.mem.GuestRam;
 import org.quern.machine.pc.PcConfig;
 import org.quern.machine.pc.PcLayout;
@@ -36,7 +36,7 @@ final class Draft {
   AccelKind accel = AccelKind.INTERP;
   final List<CharSpec> serials = new ArrayList<>();
   CharSpec monitor;
-  CharSpec debugcon;
+  private CharSpec debugcon;
   private int debugconPort = PcLayout.DEBUG_CONSOLE;
   DebugExit debugExit;
   private boolean testDevice;
@@ -141,7 +141,10 @@ final class Draft {
     if (entryName != null) {
       entry = entryMode(entryName);
     }
-    symbols = sub.take("symbols");
+    String symbolFile = sub.take("symbols");
+    if (symbolFile != null) {
+      symbols = symbolFile;
+    }
     pit = sub.takeSwitch("pit", pit);
     sub.refuseRest("type, accel, kernel-entry, pit and symbols");
   }
@@ -179,6 +182,13 @@ final class Draft {
       throw new OptionException("-monitor " + text + ": use stdio or none");
     }
     monitor = spec instanceof CharSpec.Null ? new CharSpec.None() : spec;
+  }
+
+  void debugcon(String text) throws OptionException {
+    if (debugcon != null) {
+      throw new OptionException("-debugcon " + text + ": there can be one debug console only");
+    }
+    debugcon = CharSpec.parse("-debugcon", text);
   }
 
   void device(String text) throws OptionException {
@@ -332,13 +342,11 @@ final class Draft {
       if (kernel != null) {
         throw new OptionException("-bios: firmware cannot be given a -kernel yet; use one of them");
       }
-      return new Boot.Bios(biosImage());
+      refuseWithoutKernel();
+      return new Boot.Bios(readable("-bios", bios));
     }
     if (kernel == null) {
-      if (initrd != null || append != null) {
-        throw new OptionException(
-            (initrd != null ? "-initrd" : "-append") + ": only allowed with -kernel");
-      }
+      refuseWithoutKernel();
       if (preset.demo()) {
         if (memory < DemoGuest.MIN_MEMORY) {
           throw new OptionException(
@@ -357,23 +365,12 @@ final class Draft {
     return new Boot.Kernel(image, Optional.ofNullable(initrd), line.strip(), entry);
   }
 
-  private Path biosImage() throws OptionException {
-    Path image = readable("-bios", bios);
-    try {
-      long bytes = Files.size(image);
-      if (bytes == 0 || bytes > PcConfig.MAX_BIOS_BYTES) {
-        throw new OptionException(
-            "-bios "
-                + bios
-                + ": "
-                + bytes
-                + " bytes; a BIOS ROM has 1 byte to "
-                + Sizes.text(PcConfig.MAX_BIOS_BYTES));
-      }
-    } catch (IOException e) {
-      throw new OptionException("-bios " + bios + ": " + e.getMessage());
+  /** Refuses what only a kernel could be given. */
+  private void refuseWithoutKernel() throws OptionException {
+    if (initrd != null || append != null) {
+      throw new OptionException(
+          (initrd != null ? "-initrd" : "-append") + ": only allowed with -kernel");
     }
-    return image;
   }
 
   /** One file, or for multiboot kernels several with commas between and arguments after a blank. */
@@ -382,12 +379,12 @@ final class Draft {
       readable("-initrd", initrd);
       return;
     }
-    for (String module : initrd.split(",", -1)) {
+    for (String module : Modules.split(initrd)) {
       readable("-initrd", module.split(" ", 2)[0]);
     }
   }
 
-  /** A file that can be opened for reading; a pipe will do. */
+  /** A file that can be opened for reading. */
   private static Path readable(String option, String text) throws OptionException {
     Path p = path(option, text);
     if (!Files.exists(p)) {

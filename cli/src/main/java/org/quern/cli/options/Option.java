@@ -29,7 +29,7 @@ enum Option {
       "-debugcon",
       "BACKEND",
       "debug console at port 0xe9: back ends as for -serial",
-      (d, v) -> d.debugcon = CharSpec.parse("-debugcon", v)),
+      Draft::debugcon),
   DEVICE("-device", "DRIVER[,..]", "add a device, or help", Draft::device),
   GLOBAL("-global", "DRIVER.PROPERTY=VALUE", "isa-debugcon.iobase=PORT", Draft::global),
   NODEFAULTS(

@@ -23,6 +23,7 @@ import org.quern.firmware.BootException;
 import org.quern.firmware.BootRequest;
 import org.quern.firmware.Firmware;
 import org.quern.firmware.RamMemory;
+import org.quern.firmware.bios.BiosImage;
 import org.quern.machine.chardev.CharBackend;
 import org.quern.machine.pc.PcBoard;
 import org.quern.machine.pc.PcConfig;
@@ -54,8 +55,8 @@ final class MachineAssembly {
     } catch (OutOfMemoryError e) {
       throw new CliException("-m: the host cannot give that much memory: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
-      // Two devices want the same port; only a device the user placed can be the cause.
-      throw new CliException("-device: " + e.getMessage(), e);
+      // Two devices want the same port; only one that the user has placed can be the cause.
+      throw new CliException("-device, -debugcon or -global: " + e.getMessage(), e);
     }
     MachineOptions behaviour =
         new MachineOptions(options.noReboot(), false, options.startStopped());
@@ -112,9 +113,9 @@ final class MachineAssembly {
 
   private static byte[] image(Path bios) throws CliException {
     try {
-      return Files.readAllBytes(bios);
-    } catch (IOException e) {
-      throw new CliException("-bios " + bios + ": " + e.getMessage(), e);
+      return BiosImage.read(bios);
+    } catch (BootException e) {
+      throw new CliException("-bios: " + e.getMessage(), e);
     }
   }
 

@@ -111,12 +111,40 @@ class OptionParserTest {
     assertRefused("-bios: firmware cannot be given a -kernel yet", "-bios", kernel.toString());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-append", "-initrd"})
+  void whatOnlyAKernelTakesIsRefusedWithoutOne(String option) {
+    for (List<String> words :
+        List.of(
+            List.of("-bios", kernel.toString(), option, kernel.toString()),
+            List.of(option, kernel.toString()))) {
+      assertThatThrownBy(() -> parser.parse(words))
+          .isInstanceOf(OptionException.class)
+          .hasMessage(option + ": only allowed with -kernel");
+    }
+  }
+
   @Test
-  void emptyBiosIsRefused(@TempDir Path folder) throws Exception {
-    Path empty = Files.createFile(folder.resolve("bios.bin"));
-    assertThatThrownBy(() -> parser.parse(List.of("-bios", empty.toString())))
-        .isInstanceOf(OptionException.class)
-        .hasMessageContaining("0 bytes");
+  void oneDebugConsoleOnly() {
+    assertRefused("one debug console only", "-debugcon", "file:a", "-debugcon", "file:b");
+  }
+
+  @Test
+  void aSecondMachineOptionTakesNothingAway() throws OptionException {
+    RunOptions o =
+        run("-machine", "pc,pit=off,symbols=" + kernel, "-M", "accel=jit", "-M", "kernel-entry=64");
+    assertThat(o.symbols()).contains(kernel);
+    assertThat(o.pit()).isFalse();
+    assertThat(o.accel()).isEqualTo(AccelKind.JIT);
+  }
+
+  @Test
+  void aDoubledCommaInAModuleIsOne() throws Exception {
+    Files.createFile(folder.resolve("a,b"));
+    Files.createFile(folder.resolve("c"));
+    String modules = folder + "/a,,b first," + folder + "/c";
+    assertThat(((Boot.Kernel) run("-initrd", modules).boot()).initrd()).contains(modules);
+    assertRefused("there is no such file", "-initrd", folder + "/a,,c," + folder + "/c");
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.cli.CliException;
 import org.quern.cli.options.OptionParser;
 import org.quern.cli.options.Parsed;
@@ -85,6 +86,25 @@ class MachineRunnerTest {
         .contains(
             "processor 0 stopped", "RIP=0000000000100027", "last exceptions", " instructions in ")
         .contains("code at 0008:100027", "ud2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1000})
+  void biosOfAnOddSizeIsRefused(int size) throws Exception {
+    Path bios = Files.write(folder.resolve("bios.bin"), new byte[size]);
+    Parsed parsed = new OptionParser().parse(List.of("-display", "none", "-bios", bios.toString()));
+    assertThatThrownBy(() -> new MachineRunner(((Parsed.Run) parsed).options()).run())
+        .isInstanceOf(CliException.class)
+        .hasMessageStartingWith("-bios: BIOS " + bios);
+  }
+
+  @Test
+  void aDebugConsoleInAnothersPlaceIsRefusedByName() throws Exception {
+    Path kernel = kernel(0xf4);
+    assertThatThrownBy(
+            () -> run(kernel, "-debugcon", "null", "-global", "isa-debugcon.iobase=0x60"))
+        .isInstanceOf(CliException.class)
+        .hasMessage("-device, -debugcon or -global: port 60 of debug console belongs to 8042 data");
   }
 
   @Test
@@ -159,7 +179,8 @@ class MachineRunnerTest {
     Path kernel = kernel(0xf4);
     assertThatThrownBy(() -> run(kernel, "-device", "isa-debug-exit,iobase=0x60"))
         .isInstanceOf(CliException.class)
-        .hasMessageStartingWith("-device: port 60 of isa-debug-exit belongs to");
+        .hasMessageStartingWith(
+            "-device, -debugcon or -global: port 60 of isa-debug-exit belongs to");
   }
 
   @Test

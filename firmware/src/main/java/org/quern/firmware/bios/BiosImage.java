@@ -1,28 +1,25 @@
 package org.quern.firmware.bios;
 
 import java.nio.file.Path;
-import org.quern.accel.api.CpuState;
 import org.quern.firmware.BootException;
-import org.quern.firmware.entry.EntryState;
 import org.quern.firmware.image.ImageFile;
-import org.quern.firmware.memory.FirmwareLayout;
 
 /**
- * A ROM image for the top of the first 4 GiB. The ROM region itself, read-only and with its last
- * 128 KiB showing below 1 MiB too, is the board's.
+ * Reads the image of a ROM for the top of the first 4 GiB. The ROM region itself, read-only and
+ * with its last 128 KiB showing below 1 MiB too, is the board's.
  */
 public final class BiosImage {
   private static final int UNIT = 64 << 10;
   private static final int MAX = 16 << 20;
 
-  private final byte[] content;
+  private BiosImage() {}
 
-  private BiosImage(byte[] content) {
-    this.content = content;
-  }
-
-  /** Reads and checks the file. */
-  public static BiosImage read(Path path) throws BootException {
+  /**
+   * The bytes of a BIOS image.
+   *
+   * @throws BootException if the file cannot be read or is not of a size that QEMU takes, too
+   */
+  public static byte[] read(Path path) throws BootException {
     try (ImageFile file = ImageFile.open("BIOS", path)) {
       if (file.size() % UNIT != 0 || file.size() > MAX) {
         throw file.error(
@@ -30,21 +27,7 @@ public final class BiosImage {
                 "has %d bytes; a BIOS image must be a multiple of 64 KiB and at most 16 MiB",
                 file.size()));
       }
-      return new BiosImage(file.read(0, (int) file.size()));
+      return file.read(0, (int) file.size());
     }
-  }
-
-  public byte[] content() {
-    return content.clone();
-  }
-
-  /** Physical address of the first byte. */
-  public long base() {
-    return FirmwareLayout.FOUR_GIB - content.length;
-  }
-
-  /** The state in which the boot processor starts it. */
-  public CpuState entry() {
-    return EntryState.reset();
   }
 }

@@ -62,25 +62,6 @@ public final class EntryState {
     return s;
   }
 
-  /** The state after reset, which starts a ROM at 0xfffffff0. Source: SDM vol. 3A, table 10-1. */
-  public static CpuState reset() {
-    CpuState s = new CpuState();
-    registers(s);
-    s.rip = 0xfff0;
-    s.cr0 = Cr.CR0_CD | Cr.CR0_NW | Cr.CR0_ET;
-    s.msr.mtrrDefType = 0;
-    int data = Segment.P | Segment.S | Segment.WRITABLE | Segment.ACCESSED;
-    for (Segment segment : s.seg) {
-      segment.set(0, 0, 0xffff, data, true);
-    }
-    s.seg[Reg.CS].set(0xf000, 0xffff0000L, 0xffff, data | Segment.CODE, true);
-    s.ldtr.set(0, 0, 0xffff, Segment.P | 2, true);
-    s.tr.set(0, 0, 0xffff, BUSY_TSS_ATTR, true);
-    s.gdtLimit = 0xffff;
-    s.idtLimit = 0xffff;
-    return s;
-  }
-
   private static CpuState common(GuestMemory memory, int codeSelector, int codeAttr, long entry) {
     CpuState s = new CpuState();
     registers(s);
@@ -105,7 +86,6 @@ public final class EntryState {
   private static void registers(CpuState s) {
     s.dr[6] = 0xffff0ff0L;
     s.dr[7] = 0x400;
-    s.fpu.reset();
     s.msr.pat = PAT_AFTER_RESET;
     s.msr.miscEnable = 1;
     s.msr.mtrrDefType = MTRR_ENABLED_WRITE_BACK;

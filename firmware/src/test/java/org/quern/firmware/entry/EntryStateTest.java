@@ -61,13 +61,5 @@ class EntryStateTest {
     CpuState s = EntryState.protectedMode(memory, EntryState.OTHER_CODE, 0);
     assertThat(s.fpu.control).isEqualTo(0x37f);
     assertThat(s.fpu.tag).isEqualTo(0xffff);
-    assertThat(EntryState.reset().fpu.control).isEqualTo(0x40);
-  }
-
-  @Test
-  void startsARomAtTheResetVector() {
-    CpuState s = EntryState.reset();
-    assertThat(s.seg[Reg.CS].base + s.rip).isEqualTo(0xfffffff0L);
-    assertThat(s.cr0 & 1).isZero();
   }
 }
