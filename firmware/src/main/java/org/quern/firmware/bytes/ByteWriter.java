@@ -70,16 +70,6 @@ public final class ByteWriter {
     return this;
   }
 
-  public ByteWriter patch8(int at, int value) {
-    bytes[at] = (byte) value;
-    return this;
-  }
-
-  public ByteWriter patch16(int at, int value) {
-    LittleEndian.put16(bytes, at, value);
-    return this;
-  }
-
   public ByteWriter patch32(int at, long value) {
     LittleEndian.put32(bytes, at, value);
     return this;

@@ -77,16 +77,8 @@ public final class SetupHeader {
     return (setup[0x211] & 1) != 0;
   }
 
-  public long code32Start() {
-    return u32(setup, 0x214);
-  }
-
   public long initrdMax() {
     return version >= VERSION_2_03 ? u32(setup, 0x22c) : 0x37ffffffL;
-  }
-
-  public boolean relocatable() {
-    return version >= 0x205 && setup[0x234] != 0;
   }
 
   /** The kernel has the 64-bit entry at 0x200 (XLF_KERNEL_64). */

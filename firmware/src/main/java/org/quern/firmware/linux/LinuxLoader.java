@@ -112,8 +112,7 @@ public final class LinuxLoader {
     RamCheck.require(board, file.name(), load, codeSize);
     long end = Math.max(HIGH_LOAD, load + codeSize);
     if (header.initSize() != 0) {
-      long run = header.relocatable() ? Math.max(load, header.preferredAddress()) : load;
-      run = Math.max(run, header.preferredAddress());
+      long run = Math.max(load, header.preferredAddress());
       RamCheck.require(board, file.name(), run, header.initSize());
       end = Math.max(end, run + header.initSize());
     }

@@ -54,9 +54,6 @@ public final class FirmwareLayout {
 
   public static final int BIOS_TABLES_MAX = 0xe000;
 
-  /** Where a BIOS's interrupt handlers lie, some at places that programs know. */
-  public static final long BIOS_CODE = BIOS_TABLES + BIOS_TABLES_MAX;
-
   public static final long FOUR_GIB = 1L << 32;
 
   private FirmwareLayout() {}

@@ -54,7 +54,6 @@ class KernelImageTest {
     assertThat(h.setupSize()).isEqualTo(TestImages.SETUP_SIZE);
     assertThat(h.kernelVersion()).isEqualTo("6.1.0-test (me@here)");
     assertThat(h.loadedHigh()).isTrue();
-    assertThat(h.relocatable()).isTrue();
     assertThat(h.has64BitEntry()).isTrue();
     assertThat(h.above4G()).isTrue();
     assertThat(h.initrdMax()).isEqualTo(0x7fffffff);
@@ -74,7 +73,6 @@ class KernelImageTest {
     assertThat(h.commandLineMax()).isEqualTo(255);
     assertThat(h.payloadLength()).isZero();
     assertThat(h.has64BitEntry()).isFalse();
-    assertThat(h.relocatable()).isFalse();
     assertThat(h.initSize()).isZero();
   }
 

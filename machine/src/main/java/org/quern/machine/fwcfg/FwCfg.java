@@ -100,11 +100,6 @@ public final class FwCfg implements Resettable, Stateful<FwCfg.State> {
     put(key, data);
   }
 
-  /** Adds a string item with its terminating zero. */
-  public void putString(int key, String value) {
-    put(key, (value + '\0').getBytes(StandardCharsets.ISO_8859_1));
-  }
-
   /**
    * Adds or replaces a named file.
    *

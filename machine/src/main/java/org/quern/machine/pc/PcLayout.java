@@ -96,9 +96,6 @@ public final class PcLayout {
   public static final int DEVFN_ISA = 1 << 3;
   public static final int DEVFN_PM = 1 << 3 | 3;
 
-  /** First slot for devices the user adds. */
-  public static final int FIRST_FREE_SLOT = 2;
-
   // ---- values written to the SMI command port
 
   public static final int ACPI_ENABLE = 0xf1;

@@ -30,8 +30,6 @@ public final class PciReg {
   /** Status bits that are cleared by writing 1. */
   public static final int STATUS_ERRORS = 0xf900;
 
-  public static final int STATUS_INTERRUPT = 1 << 3;
-
   /** Header type bit: the slot has more than one function. */
   public static final int MULTI_FUNCTION = 0x80;
 
