@@ -56,14 +56,32 @@ public final class Modules {
       if (name.isEmpty()) {
         throw new BootException("the list of modules given with -initrd has an empty file name");
       }
-      at = at + PAGE - 1 & -PAGE;
-      try (ImageFile file = ImageFile.open("module", Path.of(name))) {
-        RamCheck.require(board, file.name(), at, file.size());
-        file.copyTo(memory, at, 0, file.size());
-        modules.add(new Module(at, file.size(), commandLine));
-        at += file.size();
-      }
+      Module module = load("module", name, commandLine, at, board, memory);
+      modules.add(module);
+      at = module.start + module.size;
     }
     return modules;
+  }
+
+  /** Loads the one file that {@code -initrd} names, whatever characters its name has. */
+  public static Module loadInitrd(
+      String name, long from, BoardDescription board, GuestMemory memory) throws BootException {
+    return load("initrd", name, name, Math.max(from, FirmwareLayout.LOW_END), board, memory);
+  }
+
+  private static Module load(
+      String what,
+      String name,
+      String commandLine,
+      long from,
+      BoardDescription board,
+      GuestMemory memory)
+      throws BootException {
+    long at = from + PAGE - 1 & -PAGE;
+    try (ImageFile file = ImageFile.open(what, Path.of(name))) {
+      RamCheck.require(board, file.name(), at, file.size());
+      file.copyTo(memory, at, 0, file.size());
+      return new Module(at, file.size(), commandLine);
+    }
   }
 }

@@ -40,8 +40,10 @@ public final class PvhLoader {
       throws BootException {
     RamCheck.require(board, file.name() + " (its PVH entry)", image.pvhEntry(), 1);
     long end = ElfPlacement.load(file, image.elf(), board, memory);
-    List<String> initrd = request.initrd().stream().toList();
-    List<Module> modules = Modules.load(initrd, end, board, memory);
+    List<Module> modules =
+        request.initrd().isEmpty()
+            ? List.of()
+            : List.of(Modules.loadInitrd(request.initrd().get(), end, board, memory));
     writeStartInfo(request, modules, MemoryMap.of(board), memory, rsdp);
     CpuState s = EntryState.protectedMode(memory, EntryState.OTHER_CODE, image.pvhEntry());
     s.gpr[Reg.RBX] = InfoArea.address(0);

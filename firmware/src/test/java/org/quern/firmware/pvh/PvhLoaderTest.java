@@ -61,6 +61,21 @@ class PvhLoaderTest {
   }
 
   @Test
+  void theNameOfTheInitrdMayHaveBlanksAndCommas() throws BootException {
+    boot.initrd = Optional.of(boot.file("my initrd, old", TestImages.pattern(99, 2)).toString());
+    boot.boot(KERNEL);
+    assertThat(boot.memory.bytes(0x101000, 99)).isEqualTo(TestImages.pattern(99, 2));
+  }
+
+  @Test
+  void aMissingInitrdIsCalledThat() {
+    boot.initrd = Optional.of("/nonexistent/my initrd");
+    assertThatThrownBy(() -> boot.boot(KERNEL))
+        .isInstanceOf(BootException.class)
+        .hasMessage("initrd /nonexistent/my initrd does not exist");
+  }
+
+  @Test
   void refusesAnEntryOutsideOfRam() {
     byte[] kernel =
         TestImages.elf64(0x100000, new byte[64], 64, 0, TestImages.pvhNote(0xfffffff0L));
