@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.quern.accel.api.CpuState;
 import org.quern.accel.api.ExceptionLog;
 import org.quern.accel.api.Vcpu;
@@ -28,6 +29,7 @@ public final class CrashReport {
 
   private final PrintStream out;
   private final DmaSpace memory;
+  private final IntSupplier postCode;
   private final Optional<SymbolTable> symbols;
   private int reports;
 
@@ -35,11 +37,14 @@ public final class CrashReport {
    * A reporter.
    *
    * @param memory guest memory
+   * @param postCode what the guest last wrote to port 0x80, 0 for nothing
    * @param symbols of the guest's kernel, if there are any
    */
-  CrashReport(PrintStream out, DmaSpace memory, Optional<SymbolTable> symbols) {
+  CrashReport(
+      PrintStream out, DmaSpace memory, IntSupplier postCode, Optional<SymbolTable> symbols) {
     this.out = out;
     this.memory = memory;
+    this.postCode = postCode;
     this.symbols = symbols;
   }
 
@@ -53,6 +58,9 @@ public final class CrashReport {
     out.print(RegisterText.of(state));
     out.print(code(state));
     out.print(exceptions(cpu));
+    if (postCode.getAsInt() != 0) {
+      out.printf("last POST code: %02x%n", postCode.getAsInt());
+    }
     for (long address : faultingAddresses(cpu)) {
       StringBuilder walk = new StringBuilder();
       new PageWalkText(state, memory).walk(address, walk);

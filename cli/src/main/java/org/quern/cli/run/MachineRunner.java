@@ -43,9 +43,10 @@ public final class MachineRunner {
         Backends backends = new Backends(wires.lock())) {
       MachineAssembly assembly = new MachineAssembly(options, wires, backends);
       Machine machine = assembly.machine();
-      machine.onShutdown(new CrashReport(log, assembly.board().dma(), symbols())::report);
+      PcBoard board = assembly.board();
+      machine.onShutdown(new CrashReport(log, board.dma(), board::postCode, symbols())::report);
       Statistics statistics = new Statistics(machine::instructions);
-      Control control = new Control(machine, assembly.board(), statistics);
+      Control control = new Control(machine, board, statistics);
       return conduct(backends, assembly, control, statistics, log);
     }
   }

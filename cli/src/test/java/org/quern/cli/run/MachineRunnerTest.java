@@ -88,6 +88,18 @@ class MachineRunnerTest {
         .contains("code at 0008:100027", "ud2");
   }
 
+  @Test
+  void theReportOfAGuestThatDiedHasItsPostCode() throws Exception {
+    Path log = folder.resolve("log");
+    // mov al, 0x42; out 0x80, al; lidt [0x100030]; ud2; the limit there is 0
+    Path kernel =
+        kernel(
+            0xb0, 0x42, 0xe6, 0x80, 0x0f, 0x01, 0x1d, 0x30, 0, 0x10, 0, 0x0f, 0x0b, 0, 0, 0, 0, 0,
+            0, 0, 0, 0);
+    run(kernel, "-no-reboot", "-D", log.toString());
+    assertThat(log).content().contains("processor 0 stopped", "last POST code: 42");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1000})
   void biosOfAnOddSizeIsRefused(int size) throws Exception {
