@@ -36,6 +36,13 @@ public final class Main {
     } catch (CliException e) {
       System.err.println("quern: " + e.getMessage());
       return e.exitCode();
+    } catch (OutOfMemoryError e) {
+      // For example a damaged kernel image that claims to unpack to gigabytes.
+      System.err.println(
+          "quern: out of memory: "
+              + e.getMessage()
+              + "; QUERN_HEAP=2g in the environment gives more");
+      return 1;
     }
   }
 
