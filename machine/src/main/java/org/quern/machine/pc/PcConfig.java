@@ -155,6 +155,22 @@ public record PcConfig(
         wall);
   }
 
+  /** The same with another wall clock. */
+  public PcConfig withWall(InstantSource clock) {
+    return new PcConfig(
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        debugExit,
+        testDevice,
+        pit,
+        bios,
+        clock);
+  }
+
   @Override
   public byte[] bios() {
     return bios.clone();
