@@ -7,4 +7,20 @@ import org.quern.x86.decode.Insn;
 public interface CodeSource {
   /** The instruction at an offset of the page, or null if it is not wholly inside the page. */
   Insn at(int offset);
+
+  /**
+   * Whether the instruction at an offset is known to have been reached. Code behind a branch that
+   * was never taken is left out of a region that is made to be fast.
+   */
+  default boolean reached(int offset) {
+    return true;
+  }
+
+  /**
+   * Offsets in the page that the indirect jump or call at an offset has led to, most frequent
+   * first.
+   */
+  default int[] targets(int offset) {
+    return new int[0];
+  }
 }

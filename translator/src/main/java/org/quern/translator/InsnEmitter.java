@@ -29,21 +29,28 @@ final class InsnEmitter {
   private static final String FAULT = "org/quern/x86/fault/GuestFault";
 
   private final RegionCode out;
-
   private final OperandEmitter operands;
+  private final MemoryEmitter memory;
   private final FlagEmitter flags;
   private final SseEmitter sse;
+  private boolean fallsIn = true;
 
-  InsnEmitter(RegionCode out) {
+  InsnEmitter(RegionCode out, Windows windows, MemoryEmitter.Copy first) {
     this.out = out;
     this.operands = new OperandEmitter(out);
-    this.flags = new FlagEmitter(out, operands);
-    this.sse = new SseEmitter(out, operands, flags);
+    this.memory = new MemoryEmitter(out, operands, windows, first);
+    this.flags = new FlagEmitter(out);
+    this.sse = new SseEmitter(out, operands, memory, flags);
+    operands.through(memory);
   }
 
-  /** Call at the start of a block. */
-  void startBlock() {
-    flags.startBlock();
+  MemoryEmitter memory() {
+    return memory;
+  }
+
+  /** A block of the region begins, in one of its copies. */
+  void startBlock(MemoryEmitter.Copy copy, double weight) {
+    memory.startBlock(copy, weight);
     sse.startBlock();
   }
 
@@ -60,23 +67,38 @@ final class InsnEmitter {
    * @param flagsDead nobody will see the status flags it leaves
    */
   void straight(RegionPlan.Item item, boolean flagsDead) {
-    Insn i = item.insn();
-    out.pc(item.offset());
-    boolean done = !i.lock && inline(item, flagsDead);
+    begin(item);
+    boolean done = !item.insn().lock && inline(item, flagsDead);
     if (!done) {
       generic(item);
-    } else if (stores(i)) {
-      // A store may have hit this very region, or asked for something else.
+      return;
+    }
+    out.completed();
+    if (memory.plainStore()) {
+      // The store may have hit this very region, or asked for something else.
       out.poll(item.end());
     }
   }
 
-  private static boolean stores(Insn i) {
-    return switch (i.mnemonic) {
-      case CMP, TEST, NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW -> false;
-      case PUSH -> true;
-      default -> i.op0 != null && i.op0.isMem();
-    };
+  /** What comes before any instruction; in the slow copy, where the fast one may go on. */
+  private void begin(RegionPlan.Item item) {
+    Insn i = item.insn();
+    memory.startItem(item);
+    boolean entered = memory.copy() == MemoryEmitter.Copy.SLOW && out.hasSlowLabel(item.offset());
+    if (entered && !fallsIn) {
+      out.uncounted(0);
+    } else if (Registers.mayFault(i)) {
+      out.pc(item.offset());
+    }
+    fallsIn = true;
+    if (entered) {
+      out.place(out.slowLabel(item.offset()));
+    }
+  }
+
+  /** Emission goes on at a place that no instruction before leads to. */
+  void startSlowCopy() {
+    fallsIn = false;
   }
 
   private boolean inline(RegionPlan.Item item, boolean flagsDead) {
@@ -117,11 +139,26 @@ final class InsnEmitter {
       case CWD:
         return sign(item);
       default:
-        return sse.emit(item);
+        return vector(item);
     }
   }
 
+  private boolean vector(RegionPlan.Item item) {
+    Operand first = item.insn().op0;
+    if (first != null && first.isMem()) {
+      memory.storesPlainly();
+    }
+    return sse.emit(item);
+  }
+
   // ---- moves
+
+  /** Gets ready for the memory operand, if there is one. */
+  private void prepare(Insn i, int bits, boolean load, boolean store) {
+    if (i.hasMem()) {
+      memory.prepare(bits / 8, load, store);
+    }
+  }
 
   private boolean mov(RegionPlan.Item item) {
     Insn i = item.insn();
@@ -129,17 +166,26 @@ final class InsnEmitter {
       return false;
     }
     int bits = i.op0.size();
-    if (i.op0.isMem()) {
-      operands.address(item);
-      out.store(L_T0);
-      operands.loadSigned(item, i.op1, bits);
+    boolean stores = i.op0.isMem();
+    prepare(i, bits, !stores, stores);
+    operands.loadSigned(item, i.op1, bits);
+    if (stores) {
       out.store(L_T1);
-      operands.storeMem(bits);
+      memory.store(bits);
+    } else if (bits == 64 && i.op1.kind() == Kind.GPR) {
+      derive(i.op0.reg(), i.op1.reg(), 0);
     } else {
-      operands.loadSigned(item, i.op1, bits);
       operands.storeGpr(i.op0);
     }
     return true;
+  }
+
+  /** Stores the long on the stack into a register; it is another register plus a constant. */
+  private void derive(int r, int from, long plus) {
+    int origin = out.addresses.origin(from);
+    long delta = out.addresses.delta(from);
+    out.storeReg(r);
+    out.addresses.derived(r, origin, delta, plus);
   }
 
   private boolean extend(RegionPlan.Item item, boolean signed) {
@@ -147,6 +193,7 @@ final class InsnEmitter {
     if (!OperandEmitter.suits(i)) {
       return false;
     }
+    prepare(i, i.op1.size(), true, false);
     operands.loadSigned(item, i.op1, i.op1.size());
     if (!signed) {
       operands.zeroExtendLong(i.op1.size());
@@ -156,11 +203,17 @@ final class InsnEmitter {
   }
 
   private boolean lea(RegionPlan.Item item) {
-    if (item.insn().addrSize < 32) {
+    Insn i = item.insn();
+    if (i.addrSize < 32) {
       return false;
     }
     operands.offset(item);
-    operands.storeGpr(item.insn().op0);
+    boolean sum = i.index == Reg.ZERO && i.base < Reg.ZERO && i.addrSize == 64;
+    if (sum && i.op0.size() == 64) {
+      derive(i.op0.reg(), i.base, i.disp);
+    } else {
+      operands.storeGpr(i.op0);
+    }
     return true;
   }
 
@@ -213,14 +266,8 @@ final class InsnEmitter {
       return true;
     }
     // Both operands come first: a fault must find the old flags.
-    if (i.op0.isMem() && writes) {
-      operands.probe(item, bits);
-      out.mmu();
-      out.load(L_T0);
-      operands.readSigned(bits);
-    } else {
-      operands.loadSigned(item, i.op0, bits);
-    }
+    prepare(i, bits, true, writes && i.op0.isMem());
+    operands.loadSigned(item, i.op0, bits);
     operands.loadSigned(item, i.op1, bits);
     if (logic) {
       out.op(opcode);
@@ -239,16 +286,20 @@ final class InsnEmitter {
       out.loadA();
       out.loadB();
       out.op(opcode);
-      writeResult(i.op0, bits);
+      if (bits == 64 && i.op0.kind() == Kind.GPR && i.op1.kind() == Kind.IMM) {
+        derive(i.op0.reg(), i.op0.reg(), opcode == LADD ? i.imm : -i.imm);
+      } else {
+        writeResult(i.op0, bits);
+      }
     }
     return true;
   }
 
-  /** Writes the long on the stack to a register, or to the address in temporary 0. */
+  /** Writes the long on the stack to a register, or to the prepared memory operand. */
   private void writeResult(Operand o, int bits) {
     if (o.isMem()) {
       out.store(L_T1);
-      operands.storeMem(bits);
+      memory.store(bits);
     } else {
       operands.storeGpr(o);
     }
@@ -261,16 +312,10 @@ final class InsnEmitter {
     }
     int bits = i.op0.size();
     boolean up = i.mnemonic == Mnemonic.INC;
-    if (i.op0.isMem()) {
-      operands.probe(item, bits);
-      out.mmu();
-      out.load(L_T0);
-      operands.readSigned(bits);
-    } else {
-      operands.loadSigned(item, i.op0, bits);
-    }
+    prepare(i, bits, true, true);
+    operands.loadSigned(item, i.op0, bits);
     out.store(L_T2);
-    out.carry();
+    flags.carry();
     out.storeB();
     out.load(L_T2);
     out.push(1L);
@@ -279,28 +324,41 @@ final class InsnEmitter {
     out.storeA();
     flags.setKind(up ? LazyFlags.INC : LazyFlags.DEC, bits);
     out.loadA();
-    writeResult(i.op0, bits);
+    if (bits == 64 && i.op0.kind() == Kind.GPR) {
+      derive(i.op0.reg(), i.op0.reg(), up ? 1 : -1);
+    } else {
+      writeResult(i.op0, bits);
+    }
     return true;
   }
 
-  /** ADC and SBB: the flags end up in the processor. */
+  /** ADC and SBB. */
   private boolean withCarry(RegionPlan.Item item) {
     Insn i = item.insn();
-    if (!OperandEmitter.suits(i) || i.op0.isMem()) {
+    if (!OperandEmitter.suits(i)) {
       return false;
     }
     int bits = i.op0.size();
+    boolean adds = i.mnemonic == Mnemonic.ADC;
+    prepare(i, bits, true, i.op0.isMem());
+    operands.loadSigned(item, i.op0, bits);
+    out.store(L_T0);
     operands.loadSigned(item, i.op1, bits);
     out.store(L_T1);
-    out.materialize();
-    out.cpu();
-    out.push(bits);
-    operands.loadSigned(item, i.op0, bits);
+    flags.carry();
+    out.storeC();
+    out.load(L_T0);
+    out.storeA();
     out.load(L_T1);
-    String name = i.mnemonic == Mnemonic.ADC ? "adc" : "sbb";
-    out.callStatic(ALU, name, "(L" + CPU + ";IJJ)J");
-    flags.flagsInCpu();
-    operands.storeGpr(i.op0);
+    out.storeB();
+    flags.setKind(adds ? LazyFlags.ADC : LazyFlags.SBB, bits);
+    int opcode = adds ? LADD : LSUB;
+    out.loadA();
+    out.loadB();
+    out.op(opcode);
+    out.loadC();
+    out.op(opcode);
+    writeResult(i.op0, bits);
     return true;
   }
 
@@ -337,16 +395,12 @@ final class InsnEmitter {
     }
     boolean wide = bits == 64;
     int count = (int) i.imm & bits - 1;
-    if (immediate && flagsDead && i.mnemonic != Mnemonic.ROL && i.mnemonic != Mnemonic.ROR) {
-      out.loadReg(i.op0.reg());
-      if (i.mnemonic == Mnemonic.SAR) {
-        operands.signExtendLong(bits);
-      } else {
-        operands.zeroExtendLong(bits);
-      }
-      out.push(count);
-      out.op(i.mnemonic == Mnemonic.SHL ? LSHL : i.mnemonic == Mnemonic.SHR ? LUSHR : LSHR);
-      operands.storeGpr(i.op0);
+    if (immediate && count != 0 && !rotates(i)) {
+      shiftBy(i, bits, count, flagsDead);
+      return true;
+    }
+    if (immediate && flagsDead && rotates(i)) {
+      rotateBy(i, wide, count);
       return true;
     }
     // A count of zero keeps the flags, rotates keep most: they must be in the processor before.
@@ -376,6 +430,47 @@ final class InsnEmitter {
     return true;
   }
 
+  private void shiftBy(Insn i, int bits, int count, boolean flagsDead) {
+    out.loadReg(i.op0.reg());
+    if (i.mnemonic == Mnemonic.SAR) {
+      operands.signExtendLong(bits);
+    } else {
+      operands.zeroExtendLong(bits);
+    }
+    if (!flagsDead) {
+      out.op(DUP2);
+      out.storeA();
+      out.push((long) count);
+      out.storeB();
+      int operation =
+          switch (i.mnemonic) {
+            case SHL -> LazyFlags.SHL;
+            case SHR -> LazyFlags.SHR;
+            default -> LazyFlags.SAR;
+          };
+      flags.setKind(operation, bits);
+    }
+    out.push(count);
+    out.op(i.mnemonic == Mnemonic.SHL ? LSHL : i.mnemonic == Mnemonic.SHR ? LUSHR : LSHR);
+    operands.storeGpr(i.op0);
+  }
+
+  /** A rotate whose flags nobody sees. */
+  private void rotateBy(Insn i, boolean wide, int count) {
+    out.loadReg(i.op0.reg());
+    String name = i.mnemonic == Mnemonic.ROL ? "rotateLeft" : "rotateRight";
+    if (wide) {
+      out.push(count);
+      out.callStatic("java/lang/Long", name, "(JI)J");
+    } else {
+      out.op(L2I);
+      out.push(count);
+      out.callStatic("java/lang/Integer", name, "(II)I");
+      out.op(I2L);
+    }
+    operands.storeGpr(i.op0);
+  }
+
   private static boolean rotates(Insn i) {
     return i.mnemonic == Mnemonic.ROL || i.mnemonic == Mnemonic.ROR;
   }
@@ -388,6 +483,7 @@ final class InsnEmitter {
     int bits = i.op0.size();
     Operand a = i.operandCount == 3 ? i.op1 : i.op0;
     Operand b = i.operandCount == 3 ? i.op2 : i.op1;
+    prepare(i, bits, true, false);
     if (flagsDead) {
       operands.loadSigned(item, a, bits);
       operands.loadSigned(item, b, bits);
@@ -439,6 +535,7 @@ final class InsnEmitter {
       return false;
     }
     Label end = new Label();
+    prepare(i, i.op0.size(), true, false);
     operands.loadSigned(item, i.op1, i.op0.size());
     out.store(L_T0);
     flags.branch(i.cc ^ 1, end);
@@ -456,25 +553,15 @@ final class InsnEmitter {
 
   // ---- stack
 
-  /** Pushes the long in temporary 1 onto the guest's stack. */
-  private void pushT1() {
-    out.loadReg(Reg.RSP);
-    out.push(8L);
-    out.op(LSUB);
-    out.store(L_T0);
-    operands.storeMem(64);
-    out.load(L_T0);
-    out.storeReg(Reg.RSP);
-  }
-
   private boolean pushes(RegionPlan.Item item) {
     Insn i = item.insn();
     if (i.opSize != 64 || !OperandEmitter.suits(i)) {
       return false;
     }
+    prepare(i, 64, true, false);
     operands.loadSigned(item, i.op0, 64);
     out.store(L_T1);
-    pushT1();
+    memory.push();
     return true;
   }
 
@@ -483,69 +570,48 @@ final class InsnEmitter {
     if (i.opSize != 64 || i.op0.kind() != Kind.GPR) {
       return false;
     }
-    popToT2(8);
+    memory.peek();
+    memory.adjustStack(8);
     out.load(L_T2);
     out.storeReg(i.op0.reg());
     return true;
   }
 
-  /** Reads the top of the stack into temporary 2 and drops {@code bytes}. */
-  private void popToT2(long bytes) {
-    out.mmu();
-    out.loadReg(Reg.RSP);
-    out.callMmu("read64", "(J)J");
-    out.store(L_T2);
-    out.loadReg(Reg.RSP);
-    out.push(bytes);
-    out.op(LADD);
-    out.storeReg(Reg.RSP);
-  }
+  // ---- control transfers: all but the transfer
 
-  // ---- control transfers that leave the region
-
-  /** CALL: pushes the return address and leaves for the target. */
+  /** CALL: pushes the return address; the target, if it is not direct, is left in temporary 2. */
   void call(RegionPlan.Item item) {
     Insn i = item.insn();
-    out.pc(item.offset());
-    if (i.op0.kind() == Kind.REL) {
-      out.rip(item.end());
-      out.store(L_T1);
-      pushT1();
-      out.exitTo(item.end() + i.imm);
-      return;
+    begin(item);
+    if (i.op0.kind() != Kind.REL) {
+      target(item);
     }
+    out.rip(item.end());
+    out.store(L_T1);
+    memory.push();
+  }
+
+  /** RET, with or without bytes to release: leaves the return address in temporary 2. */
+  void ret(RegionPlan.Item item) {
+    Insn i = item.insn();
+    begin(item);
+    memory.peek();
+    checkCanonical();
+    memory.adjustStack(8 + (i.operandCount > 0 ? i.imm & 0xffff : 0));
+  }
+
+  /** JMP through a register or memory: leaves the target in temporary 2. */
+  void jumpIndirect(RegionPlan.Item item) {
+    begin(item);
+    target(item);
+  }
+
+  private void target(RegionPlan.Item item) {
+    Insn i = item.insn();
+    prepare(i, 64, true, false);
     operands.loadSigned(item, i.op0, 64);
     out.store(L_T2);
     checkCanonical();
-    out.rip(item.end());
-    out.store(L_T1);
-    pushT1();
-    out.exitToT2();
-  }
-
-  /** RET, with or without bytes to release. */
-  void ret(RegionPlan.Item item) {
-    Insn i = item.insn();
-    out.pc(item.offset());
-    out.mmu();
-    out.loadReg(Reg.RSP);
-    out.callMmu("read64", "(J)J");
-    out.store(L_T2);
-    checkCanonical();
-    out.loadReg(Reg.RSP);
-    out.push(8 + (i.operandCount > 0 ? i.imm & 0xffff : 0));
-    out.op(LADD);
-    out.storeReg(Reg.RSP);
-    out.exitToT2();
-  }
-
-  /** JMP through a register or memory. */
-  void jumpIndirect(RegionPlan.Item item) {
-    out.pc(item.offset());
-    operands.loadSigned(item, item.insn().op0, 64);
-    out.store(L_T2);
-    checkCanonical();
-    out.exitToT2();
   }
 
   /** Raises #GP(0) if temporary 2 is not canonical. */
@@ -566,7 +632,7 @@ final class InsnEmitter {
   /** Calls the semantic method with all state in the processor. */
   private void generic(RegionPlan.Item item) {
     Insn i = item.insn();
-    out.writeBack(-1);
+    out.writeBack();
     out.materialize();
     flags.flagsInCpu();
     out.cpu();
@@ -578,6 +644,20 @@ final class InsnEmitter {
     out.mv.visitMethodInsn(
         INVOKEINTERFACE, HANDLER, "exec", "(L" + CPU + ";L" + INSN + ";)V", true);
     out.reload(-1);
+    out.completed();
     out.poll(item.end());
+    if (mayWaitForOthers(i)) {
+      // Meanwhile another processor may have taken the TLB's write tags.
+      out.renewWindows(item.end());
+    }
+  }
+
+  /** Whether an instruction may need an exclusive section, and so wait for that of another. */
+  private static boolean mayWaitForOthers(Insn i) {
+    return i.lock
+        || switch (i.mnemonic) {
+          case XCHG, CMPXCHG8B, CMPXCHG16B -> i.hasMem();
+          default -> false;
+        };
   }
 }

@@ -2,8 +2,6 @@ package org.quern.translator;
 
 import static org.objectweb.asm.Opcodes.*;
 import static org.quern.translator.RegionCode.CPU;
-import static org.quern.translator.RegionCode.L_T0;
-import static org.quern.translator.RegionCode.L_T1;
 
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Operand;
@@ -15,9 +13,15 @@ final class OperandEmitter {
   private static final String SEGMENT = "org/quern/x86/state/Segment";
 
   private final RegionCode out;
+  private MemoryEmitter memory;
 
   OperandEmitter(RegionCode out) {
     this.out = out;
+  }
+
+  /** Sets where memory operands are read from; once. */
+  void through(MemoryEmitter newMemory) {
+    memory = newMemory;
   }
 
   // ---- operands. A value is a long on the stack, sign- or zero-extended from its width
@@ -138,12 +142,6 @@ final class OperandEmitter {
     }
   }
 
-  void loadMem(RegionPlan.Item item, int bits) {
-    out.mmu();
-    address(item);
-    readSigned(bits);
-  }
-
   /** Pushes a register operand, sign-extended. */
   void loadGpr(Operand o) {
     out.loadReg(o.reg());
@@ -154,13 +152,13 @@ final class OperandEmitter {
     signExtendLong(o.size());
   }
 
-  /** Pushes any operand, sign-extended from {@code bits}. */
+  /** Pushes any operand, sign-extended from {@code bits}; one in memory has been prepared. */
   void loadSigned(RegionPlan.Item item, Operand o, int bits) {
     switch (o.kind()) {
       case GPR, GPR_HIGH -> loadGpr(o);
       case IMM ->
           out.push(bits == 64 ? item.insn().imm : item.insn().imm << 64 - bits >> 64 - bits);
-      case MEM -> loadMem(item, bits);
+      case MEM -> memory.load(bits);
       default -> throw new IllegalStateException("not a plain operand: " + o);
     }
   }
@@ -191,28 +189,5 @@ final class OperandEmitter {
         out.storeReg(r);
       }
     }
-  }
-
-  /** Stores the long in temporary 1 at the linear address in temporary 0. */
-  void storeMem(int bits) {
-    out.mmu();
-    out.load(L_T0);
-    out.load(L_T1);
-    if (bits == 64) {
-      out.callMmu("write64", "(JJ)V");
-    } else {
-      out.op(L2I);
-      out.callMmu("write" + bits, "(JI)V");
-    }
-  }
-
-  /** Puts the linear address into temporary 0, after a check that it can be written. */
-  void probe(RegionPlan.Item item, int bits) {
-    address(item);
-    out.store(L_T0);
-    out.mmu();
-    out.load(L_T0);
-    out.push(bits >> 3);
-    out.callMmu("probeWrite", "(JI)V");
   }
 }

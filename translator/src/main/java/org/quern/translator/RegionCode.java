@@ -11,14 +11,16 @@ import org.objectweb.asm.ConstantDynamic;
 import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
+import org.quern.x86.state.Reg;
 
 /**
- * The frame of a generated region: locals, entry, exits and the fault handler. What stands between
- * is {@link InsnEmitter}'s.
+ * The frame of a generated region: locals, entries, exits and the fault handler. What stands
+ * between is {@link InsnEmitter}'s.
  *
- * <p>Locals: 0 this, 1 the processor, 2 base, 4 the register array, 5 the MMU, from 6 the sixteen
- * registers (two slots each), then the lazy flags, the offset of the current instruction and
- * temporaries. All are set at the entry, so that every label has the same frame.
+ * <p>Locals: the processor, the base, the register array, the MMU, sixteen registers (two slots
+ * each), the lazy flags, the offset of the current instruction, temporaries, then the windows and
+ * group addresses of {@link Windows}. All are set at the entry, so that every label has the same
+ * frame.
  */
 final class RegionCode {
   static final String CPU = "org/quern/x86/state/Cpu";
@@ -27,20 +29,31 @@ final class RegionCode {
   private static final String REGION = "org/quern/translator/Region";
   private static final String FAULT = "org/quern/x86/fault/GuestFault";
 
+  /** The form of the flags is known at run time only. */
+  static final int UNKNOWN = -1;
+
   private static final int L_CPU = 1;
   private static final int L_BASE = 2;
-  private static final int L_GPR = 4;
-  private static final int L_MMU = 5;
-  private static final int L_REGS = 6;
+  private static final int L_ENTRY = 4;
+  private static final int L_GPR = 5;
+  private static final int L_MMU = 6;
+  private static final int L_REGS = 7;
   private static final int L_KIND = L_REGS + 32;
   private static final int L_A = L_KIND + 1;
   private static final int L_B = L_A + 2;
-  private static final int L_PC = L_B + 2;
+  private static final int L_C = L_B + 2;
+  private static final int L_PC = L_C + 2;
   private static final int L_COUNT = L_PC + 1;
   static final int L_T0 = L_COUNT + 1;
   static final int L_T1 = L_T0 + 2;
   static final int L_T2 = L_T1 + 2;
-  private static final int LOCALS = L_T2 + 2;
+
+  /** Linear address of the memory operand. */
+  static final int L_EA = L_T2 + 2;
+
+  private static final int L_WINDOWS = L_EA + 2;
+  private static final int[] INTS = {L_KIND, L_PC, L_COUNT};
+  private static final int[] LONGS = {L_A, L_B, L_C, L_T0, L_T1, L_T2, L_EA};
 
   private static final Handle CLASS_DATA_AT =
       new Handle(
@@ -51,24 +64,53 @@ final class RegionCode {
               + "Ljava/lang/Object;",
           false);
 
+  /** What a region's frame depends on. */
+  static final class Shape {
+    /** Registers the region reads or writes; only these have locals. */
+    int used = 1 << Reg.RSP;
+
+    /** Registers the region writes; these are stored back at exits. */
+    int written = 1 << Reg.RSP;
+
+    /** See {@link Windows}. */
+    int windows;
+
+    int groups;
+
+    /** Whether accesses go through windows; then a window must be there at the entry. */
+    boolean windowed;
+
+    /**
+     * Instructions after which a loop leaves, so that somebody may look how hot it is; 0: never.
+     */
+    int slice;
+  }
+
   private final ClassWriter cw = new ClassWriter(0);
   final MethodVisitor mv;
+  final AddressTracker addresses = new AddressTracker();
 
-  /** Registers the region reads or writes; only these have locals. */
-  private final int used;
-
-  /** Registers the region writes; these are stored back at exits. */
-  private final int written;
-
+  private final Shape shape;
+  private final int locals;
   private final Map<Integer, Label> labels = new TreeMap<>();
+  private final Map<Integer, Label> slowLabels = new TreeMap<>();
   private final Label tryStart = new Label();
   private final Label tryEnd = new Label();
+  private final Label handler = new Label();
+  private final Label end = new Label();
+  private final Label exitLabel = new Label();
   private final Object[] frame;
   private final List<Object> constants = new ArrayList<>();
+  private int lastFrame = -1;
 
-  RegionCode(String name, int used, int written) {
-    this.used = used;
-    this.written = written;
+  private int uncounted;
+
+  /** Kind of {@link LazyFlags} at the current place, or {@link #UNKNOWN}. */
+  private int known = UNKNOWN;
+
+  RegionCode(String name, Shape shape, List<Integer> entries) {
+    this.shape = shape;
+    this.locals = L_WINDOWS + 4 * shape.windows + 2 * shape.groups;
     this.frame = frame(name);
     cw.visit(V17, ACC_FINAL | ACC_SUPER, name, null, REGION, null);
     MethodVisitor init = cw.visitMethod(0, "<init>", "()V", null, null);
@@ -78,58 +120,67 @@ final class RegionCode {
     init.visitInsn(RETURN);
     init.visitMaxs(1, 1);
     init.visitEnd();
-    mv = cw.visitMethod(ACC_PUBLIC, "run", "(L" + CPU + ";J)J", null, null);
+    mv = cw.visitMethod(ACC_PUBLIC, "run", "(L" + CPU + ";JI)J", null, null);
     mv.visitCode();
-    Label handler = new Label();
-    mv.visitTryCatchBlock(tryStart, tryEnd, handlerLabel = handler, FAULT);
-    prologue();
+    mv.visitTryCatchBlock(tryStart, tryEnd, handler, FAULT);
+    prologue(name, entries);
   }
 
-  private final Label handlerLabel;
-
   private Object[] frame(String name) {
-    List<Object> f = new ArrayList<>();
-    f.add(name);
-    f.add(CPU);
-    f.add(LONG);
-    f.add("[J");
-    f.add(MMU);
+    List<Object> f = new ArrayList<>(List.of(name, CPU, LONG, INTEGER, "[J", MMU));
     for (int r = 0; r < 16; r++) {
-      if ((used >> r & 1) != 0) {
+      if ((shape.used >> r & 1) != 0) {
         f.add(LONG);
       } else {
         f.add(TOP);
         f.add(TOP);
       }
     }
-    f.add(INTEGER);
-    f.add(LONG);
-    f.add(LONG);
-    f.add(INTEGER);
-    f.add(INTEGER);
-    f.add(LONG);
-    f.add(LONG);
-    f.add(LONG);
+    f.addAll(List.of(INTEGER, LONG, LONG, LONG, INTEGER, INTEGER, LONG, LONG, LONG, LONG));
+    for (int l = L_WINDOWS; l < locals; l += 2) {
+      f.add(LONG);
+    }
     return f.toArray();
   }
 
-  private void prologue() {
+  private void prologue(String name, List<Integer> entries) {
     mv.visitVarInsn(ALOAD, L_CPU);
     mv.visitFieldInsn(GETFIELD, CPU, "gpr", "[J");
     mv.visitVarInsn(ASTORE, L_GPR);
     mv.visitVarInsn(ALOAD, L_CPU);
     mv.visitFieldInsn(GETFIELD, CPU, "mmu", "L" + MMU + ";");
     mv.visitVarInsn(ASTORE, L_MMU);
-    reload(used);
-    for (int l : new int[] {L_KIND, L_PC, L_COUNT}) {
+    if (shape.windowed) {
+      Label ready = new Label();
+      prime(ready);
+      push(Region.REFUSED);
+      mv.visitInsn(LRETURN);
+      mv.visitLabel(ready);
+      Object[] first = {name, CPU, LONG, INTEGER, "[J", MMU};
+      mv.visitFrame(F_NEW, first.length, first, 0, null);
+    }
+    reload(shape.used);
+    for (int l : INTS) {
       mv.visitInsn(ICONST_0);
       mv.visitVarInsn(ISTORE, l);
     }
-    for (int l : new int[] {L_A, L_B, L_T0, L_T1, L_T2}) {
+    for (int l : LONGS) {
       mv.visitInsn(LCONST_0);
       mv.visitVarInsn(LSTORE, l);
     }
+    for (int l = L_WINDOWS + 4 * shape.windows; l < locals; l += 2) {
+      mv.visitInsn(LCONST_0);
+      mv.visitVarInsn(LSTORE, l);
+    }
+    takeAllWindows();
     mv.visitLabel(tryStart);
+    if (entries.size() > 1) {
+      mv.visitVarInsn(ILOAD, L_ENTRY);
+      Label[] to = entries.stream().map(this::label).toArray(Label[]::new);
+      mv.visitTableSwitchInsn(0, to.length - 1, to[0], to);
+    } else {
+      mv.visitJumpInsn(GOTO, label(entries.get(0)));
+    }
   }
 
   // ---- labels
@@ -137,6 +188,15 @@ final class RegionCode {
   /** The label of a block of the region, by offset. */
   Label label(int offset) {
     return labels.computeIfAbsent(offset, o -> new Label());
+  }
+
+  /** The label of an instruction in the slow copy; asking for it makes it be emitted. */
+  Label slowLabel(int offset) {
+    return slowLabels.computeIfAbsent(offset, o -> new Label());
+  }
+
+  boolean hasSlowLabel(int offset) {
+    return slowLabels.containsKey(offset);
   }
 
   /** Places a label: everything a jump to it may assume is the common frame. */
@@ -147,6 +207,10 @@ final class RegionCode {
       lastFrame = l.getOffset();
       mv.visitFrame(F_NEW, frame.length, frame, 0, null);
     }
+  }
+
+  void jump(int opcode, Label target) {
+    mv.visitJumpInsn(opcode, target);
   }
 
   // ---- pushing values
@@ -176,7 +240,7 @@ final class RegionCode {
   void push(long v) {
     if (v == 0 || v == 1) {
       mv.visitInsn(LCONST_0 + (int) v);
-    } else if (v == (int) v) {
+    } else if (v == (short) v) {
       push((int) v);
       mv.visitInsn(I2L);
     } else {
@@ -194,6 +258,7 @@ final class RegionCode {
 
   void storeReg(int r) {
     mv.visitVarInsn(LSTORE, L_REGS + 2 * r);
+    addresses.changed(r);
   }
 
   void load(int local) {
@@ -226,6 +291,65 @@ final class RegionCode {
         new ConstantDynamic("_", type.descriptorString(), CLASS_DATA_AT, constants.size() - 1));
   }
 
+  // ---- windows
+
+  int windowPage(int window) {
+    return L_WINDOWS + 4 * window;
+  }
+
+  int windowAddend(int window) {
+    return L_WINDOWS + 4 * window + 2;
+  }
+
+  /** The local of a group's host address. */
+  int groupLocal(int slot) {
+    return L_WINDOWS + 4 * shape.windows + 2 * slot;
+  }
+
+  /** Makes the page that the MMU has noted a window. */
+  void takeWindow(int window) {
+    mmu();
+    mv.visitFieldInsn(GETFIELD, MMU, "windowPage", "J");
+    store(windowPage(window));
+    mmu();
+    mv.visitFieldInsn(GETFIELD, MMU, "windowAddend", "J");
+    store(windowAddend(window));
+  }
+
+  private void takeAllWindows() {
+    for (int w = 0; w < shape.windows; w++) {
+      if (w == 0) {
+        takeWindow(0);
+      } else {
+        load(windowPage(0));
+        store(windowPage(w));
+        load(windowAddend(0));
+        store(windowAddend(w));
+      }
+    }
+  }
+
+  /** Jumps if the MMU has a page that may serve as a window for anything. */
+  private void prime(Label ready) {
+    mmu();
+    mv.visitVarInsn(ALOAD, L_GPR);
+    push(Reg.RSP);
+    mv.visitInsn(LALOAD);
+    callMmu("prime", "(J)Z");
+    mv.visitJumpInsn(IFNE, ready);
+  }
+
+  /** Forgets all windows, because the TLB may have lost entries; leaves if it has none to offer. */
+  void renewWindows(int offset) {
+    if (shape.windowed) {
+      Label ready = new Label();
+      prime(ready);
+      exitTo(offset);
+      place(ready);
+      takeAllWindows();
+    }
+  }
+
   // ---- flags
 
   void loadA() {
@@ -236,6 +360,10 @@ final class RegionCode {
     load(L_B);
   }
 
+  void loadC() {
+    load(L_C);
+  }
+
   void storeA() {
     store(L_A);
   }
@@ -244,45 +372,90 @@ final class RegionCode {
     store(L_B);
   }
 
+  void storeC() {
+    store(L_C);
+  }
+
+  int known() {
+    return known;
+  }
+
+  void know(int kind) {
+    known = kind;
+  }
+
   void setKind(int kind) {
-    push(kind);
-    mv.visitVarInsn(ISTORE, L_KIND);
+    if (known != kind) {
+      push(kind);
+      mv.visitVarInsn(ISTORE, L_KIND);
+      known = kind;
+    }
+  }
+
+  /** Pushes the form of the flags and their operands. */
+  void flags() {
+    if (known == UNKNOWN) {
+      mv.visitVarInsn(ILOAD, L_KIND);
+    } else {
+      push(known);
+    }
+    load(L_A);
+    load(L_B);
+    load(L_C);
   }
 
   /** Brings the flags into the processor, whatever form they have. */
   void materialize() {
-    cpu();
-    mv.visitVarInsn(ILOAD, L_KIND);
-    load(L_A);
-    load(L_B);
-    callStatic(FLAGS, "materialize", "(L" + CPU + ";IJJ)V");
-  }
-
-  /** Pushes the carry as a long, 0 or 1. */
-  void carry() {
-    cpu();
-    mv.visitVarInsn(ILOAD, L_KIND);
-    load(L_A);
-    load(L_B);
-    callStatic(FLAGS, "carry", "(L" + CPU + ";IJJ)J");
+    if (known != LazyFlags.IN_CPU) {
+      cpu();
+      flags();
+      callStatic(FLAGS, "materialize", "(L" + CPU + ";IJJJ)V");
+    }
   }
 
   // ---- state
 
-  /** Notes which instruction runs, for faults. */
+  /**
+   * An instruction begins that may fault or leave: notes which, and counts those before it.
+   *
+   * @param offset of the instruction
+   */
   void pc(int offset) {
+    flushCount();
     push(offset);
     mv.visitVarInsn(ISTORE, L_PC);
   }
 
-  void count(int instructions) {
-    mv.visitIincInsn(L_COUNT, instructions);
+  /** An instruction has been completed. */
+  void completed() {
+    uncounted++;
   }
 
-  /** Stores the registers of a mask back into the processor. */
+  /** Instructions completed that have not been added to the count yet. */
+  int uncounted() {
+    return uncounted;
+  }
+
+  void uncounted(int instructions) {
+    uncounted = instructions;
+  }
+
+  void flushCount() {
+    if (uncounted > 0) {
+      mv.visitIincInsn(L_COUNT, uncounted);
+      uncounted = 0;
+    }
+  }
+
+  /** Stores all registers that the region changes back into the processor. */
+  void writeBack() {
+    writeBack(-1);
+  }
+
+  /** As {@link #writeBack()}, but only registers of a mask. */
   void writeBack(int mask) {
     for (int r = 0; r < 16; r++) {
-      if (((mask & used & written) >> r & 1) != 0) {
+      if (((mask & shape.used & shape.written) >> r & 1) != 0) {
         mv.visitVarInsn(ALOAD, L_GPR);
         push(r);
         loadReg(r);
@@ -294,7 +467,7 @@ final class RegionCode {
   /** Loads the registers of a mask from the processor. */
   void reload(int mask) {
     for (int r = 0; r < 16; r++) {
-      if (((mask & used) >> r & 1) != 0) {
+      if (((mask & shape.used) >> r & 1) != 0) {
         mv.visitVarInsn(ALOAD, L_GPR);
         push(r);
         mv.visitInsn(LALOAD);
@@ -304,8 +477,13 @@ final class RegionCode {
   }
 
   private void leave() {
-    writeBack(-1);
+    writeBack();
     materialize();
+    syncCount();
+  }
+
+  /** Adds the instructions counted so far to the processor's. */
+  void syncCount() {
     cpu();
     mv.visitInsn(DUP);
     mv.visitFieldInsn(GETFIELD, CPU, "translated", "J");
@@ -315,25 +493,27 @@ final class RegionCode {
     mv.visitFieldInsn(PUTFIELD, CPU, "translated", "J");
   }
 
+  /** Notes that the region is left by the indirect jump at an offset. */
+  void noteExit(int offset) {
+    cpu();
+    push(offset);
+    mv.visitFieldInsn(PUTFIELD, CPU, "exitFrom", "I");
+  }
+
   /** Leaves the region for the RIP in temporary 2. */
   void exitToT2() {
-    leave();
-    load(L_T2);
-    mv.visitInsn(LRETURN);
+    mv.visitJumpInsn(GOTO, exitLabel);
   }
 
   /** Leaves the region for an offset of the page (which may lie outside of it). */
   void exitTo(long offset) {
     rip(offset);
     store(L_T2);
-    mv.visitJumpInsn(GOTO, exitLabel);
-    exitUsed = true;
+    if (uncounted > 0) {
+      mv.visitIincInsn(L_COUNT, uncounted);
+    }
+    exitToT2();
   }
-
-  private final Label end = new Label();
-  private int lastFrame = -1;
-  private final Label exitLabel = new Label();
-  private boolean exitUsed;
 
   /** Leaves for {@code offset} if a request is pending. */
   void poll(int offset) {
@@ -345,16 +525,29 @@ final class RegionCode {
     place(go);
   }
 
+  /** As {@link #poll}, at the end of a round of a loop. */
+  void pollLoop(int offset) {
+    if (shape.slice > 0) {
+      Label go = new Label();
+      mv.visitVarInsn(ILOAD, L_COUNT);
+      push(shape.slice);
+      mv.visitJumpInsn(IF_ICMPLT, go);
+      exitTo(offset);
+      place(go);
+    }
+    poll(offset);
+  }
+
   /** Completes the class. */
   byte[] finish() {
-    if (exitUsed) {
-      place(exitLabel);
-      exitToT2();
-    }
+    know(UNKNOWN);
+    place(exitLabel);
+    leave();
+    load(L_T2);
+    mv.visitInsn(LRETURN);
     mv.visitLabel(tryEnd);
-    mv.visitLabel(handlerLabel);
+    mv.visitLabel(handler);
     mv.visitFrame(F_NEW, frame.length, frame, 1, new Object[] {FAULT});
-    count(-1);
     // Stack: the fault. RIP for a trap-class exception is already right.
     leave();
     cpu();
@@ -365,7 +558,7 @@ final class RegionCode {
     mv.visitFieldInsn(PUTFIELD, CPU, "rip", "J");
     mv.visitInsn(ATHROW);
     mv.visitLabel(end);
-    mv.visitMaxs(16, LOCALS);
+    mv.visitMaxs(16, locals);
     mv.visitEnd();
     cw.visitEnd();
     return cw.toByteArray();

@@ -3,18 +3,32 @@ package org.quern.translator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.decode.Operand.Kind;
 
 /**
- * Which instructions of a page a region holds: everything that near jumps reach from its entry, up
- * to a budget, cut into basic blocks. Calls, returns, indirect jumps and all instructions that end
- * a decoded block leave the region.
+ * Which instructions of a page a region holds: everything that near control flow reaches from its
+ * entry, up to a budget, cut into basic blocks.
+ *
+ * <p>A direct call of code in the page is followed like a jump: the callee becomes part of the
+ * region, and its returns compare the address they pop with the return points that the region
+ * knows. So a call costs no more than the stack accesses that the guest can see, and recursion does
+ * not nest anything on the host. A call that leaves makes its return point an entry of the region.
+ * Indirect jumps go to the targets that were seen so far, or leave.
  */
 final class RegionPlan {
+  /** Entries at most: more make more code, and only hot ones count. */
+  private static final int MAX_ENTRIES = 12;
+
+  private static final int PAGE = 4096;
+
   /** One instruction of the region. */
   record Item(int offset, Insn insn) {
     int end() {
@@ -37,32 +51,36 @@ final class RegionPlan {
     }
   }
 
-  final int entry;
+  /** Offsets it can be entered at, the first being what it is made for. */
+  final List<Integer> entries = new ArrayList<>();
 
   /** By offset. */
   final TreeMap<Integer, Block> blocks = new TreeMap<>();
 
+  /** Return points of the calls that are followed. */
+  final TreeSet<Integer> returnPoints = new TreeSet<>();
+
+  /** Targets, inside the region, of indirect jumps and calls by the offset of these. */
+  final Map<Integer, List<Integer>> indirect = new HashMap<>();
+
   /** Total of instructions. */
-  final int size;
+  int size;
 
-  private RegionPlan(int entry, TreeMap<Integer, Item> items, BitSet leaders) {
-    this.entry = entry;
-    this.size = items.size();
-    List<Item> run = new ArrayList<>();
-    for (Item i : items.values()) {
-      boolean follows = !run.isEmpty() && run.get(run.size() - 1).end() == i.offset();
-      if (!run.isEmpty()
-          && (leaders.get(i.offset()) || !follows || ends(run.get(run.size() - 1)))) {
-        close(run);
-        run = new ArrayList<>();
-      }
-      run.add(i);
-    }
-    close(run);
-  }
+  private final CodeSource code;
+  private final int budget;
+  private final TreeMap<Integer, Item> items = new TreeMap<>();
+  private final BitSet leaders = new BitSet(PAGE);
+  private final ArrayDeque<Integer> work = new ArrayDeque<>();
 
-  private void close(List<Item> run) {
-    blocks.put(run.get(0).offset(), new Block(run));
+  /** Call of code in the page, by its return point. */
+  private final TreeMap<Integer, Integer> calls = new TreeMap<>();
+
+  private final List<Integer> outsideReturns = new ArrayList<>();
+
+  private RegionPlan(CodeSource code, int entry, int budget) {
+    this.code = code;
+    this.budget = budget;
+    entries.add(entry);
   }
 
   /**
@@ -72,43 +90,153 @@ final class RegionPlan {
    * @return null if the entry itself cannot be translated
    */
   static RegionPlan of(CodeSource code, int entry, int budget) {
-    TreeMap<Integer, Item> items = new TreeMap<>();
-    BitSet leaders = new BitSet(4096);
-    ArrayDeque<Integer> work = new ArrayDeque<>();
-    work.add(entry);
-    leaders.set(entry);
+    RegionPlan plan = new RegionPlan(code, entry, budget);
+    plan.discover(entry);
+    if (!plan.items.containsKey(entry)) {
+      return null;
+    }
+    plan.finish();
+    return plan;
+  }
+
+  private void discover(int entry) {
+    lead(entry);
     while (!work.isEmpty() && items.size() < budget) {
       int at = work.poll();
-      while (at < 4096 && !items.containsKey(at) && items.size() < budget) {
+      while (at < PAGE && !items.containsKey(at) && items.size() < budget) {
         Insn insn = code.at(at);
         if (insn == null || !translatable(insn)) {
           break;
         }
         Item item = new Item(at, insn);
         items.put(at, item);
-        at = item.end();
-        if (insn.op0 != null && insn.op0.kind() == Kind.REL && insn.mnemonic != Mnemonic.CALL) {
-          long target = at + insn.imm;
-          if (target >= 0 && target < 4096) {
-            leaders.set((int) target);
-            work.add((int) target);
-          }
-          if (insn.mnemonic == Mnemonic.JCC) {
-            leaders.set(at);
-            work.addFirst(at);
-          }
-        }
-        if (ends(item)) {
+        if (ends(insn)) {
+          leads(item);
           break;
         }
+        at = item.end();
       }
     }
-    return items.containsKey(entry) ? new RegionPlan(entry, items, leaders) : null;
+  }
+
+  private void lead(int offset) {
+    leaders.set(offset);
+    work.add(offset);
+  }
+
+  /** Queues where control goes from the last instruction of a block. */
+  private void leads(Item item) {
+    Insn i = item.insn();
+    boolean direct = i.op0 != null && i.op0.kind() == Kind.REL;
+    long target = direct ? item.end() + i.imm : -1;
+    boolean inside = target >= 0 && target < PAGE && code.reached((int) target);
+    switch (i.mnemonic) {
+      case JCC -> {
+        if (inside) {
+          lead((int) target);
+        }
+        if (item.end() < PAGE && code.reached(item.end())) {
+          // What follows comes first: most branches are not taken.
+          leaders.set(item.end());
+          work.addFirst(item.end());
+        }
+      }
+      case CALL -> {
+        if (inside) {
+          calls.put(item.end(), item.offset());
+          lead((int) target);
+        } else if (entries.size() + outsideReturns.size() < MAX_ENTRIES) {
+          outsideReturns.add(item.end());
+        }
+        if (item.end() < PAGE) {
+          lead(item.end());
+        }
+      }
+      case JMP -> {
+        if (inside) {
+          lead((int) target);
+        } else if (!direct) {
+          indirect(item);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void indirect(Item item) {
+    List<Integer> known = new ArrayList<>();
+    for (int target : code.targets(item.offset())) {
+      known.add(target);
+      lead(target);
+    }
+    indirect.put(item.offset(), known);
+  }
+
+  private void finish() {
+    size = items.size();
+    List<Item> run = new ArrayList<>();
+    for (Item i : items.values()) {
+      if (!run.isEmpty()) {
+        Item before = run.get(run.size() - 1);
+        boolean follows = before.end() == i.offset();
+        if (leaders.get(i.offset()) || !follows || ends(before.insn())) {
+          close(run);
+          run = new ArrayList<>();
+        }
+      }
+      run.add(i);
+    }
+    close(run);
+    for (int point : calls.keySet()) {
+      if (blocks.containsKey(point)) {
+        returnPoints.add(point);
+      }
+    }
+    for (int point : outsideReturns) {
+      if (blocks.containsKey(point) && !entries.contains(point)) {
+        entries.add(point);
+      }
+    }
+    indirect.values().forEach(l -> l.removeIf(t -> !blocks.containsKey(t)));
+  }
+
+  private void close(List<Item> run) {
+    blocks.put(run.get(0).offset(), new Block(Collections.unmodifiableList(run)));
+  }
+
+  /** Whether an offset is where a block of the region starts. */
+  boolean contains(long offset) {
+    return offset >= 0 && offset < PAGE && blocks.containsKey((int) offset);
+  }
+
+  /** Where control may go from a block inside the region. */
+  List<Integer> successors(Block b) {
+    List<Integer> next = new ArrayList<>();
+    Item last = b.last();
+    Insn i = last.insn();
+    boolean direct = i.op0 != null && i.op0.kind() == Kind.REL;
+    switch (i.mnemonic) {
+      case JCC -> {
+        next.add(last.end());
+        next.add((int) (last.end() + i.imm));
+      }
+      case JMP, CALL -> {
+        if (direct) {
+          next.add((int) Math.max(-1, Math.min(PAGE, last.end() + i.imm)));
+        } else {
+          next.addAll(indirect.getOrDefault(last.offset(), List.of()));
+        }
+      }
+      case RET -> next.addAll(returnPoints);
+      default -> next.add(last.end());
+    }
+    next.removeIf(o -> !contains(o));
+    return next;
   }
 
   /** Whether control does not simply run on behind an instruction. */
-  private static boolean ends(Item i) {
-    return switch (i.insn().mnemonic) {
+  private static boolean ends(Insn i) {
+    return switch (i.mnemonic) {
       case JMP, CALL, RET, JCC -> true;
       default -> false;
     };
@@ -122,5 +250,10 @@ final class RegionPlan {
       case JCC -> true;
       default -> !i.endsBlock;
     };
+  }
+
+  /** The block whose code runs after a followed call returns, for tests. */
+  boolean follows(Item call) {
+    return call.insn().mnemonic == Mnemonic.CALL && calls.containsKey(call.end());
   }
 }

@@ -56,7 +56,7 @@ final class Registers {
   static boolean mayFault(Insn i) {
     return switch (i.mnemonic) {
       case LEA, NOP -> false;
-      case PUSH, POP, CALL, RET -> true;
+      case PUSH, POP, CALL, RET, JMP -> true;
       default -> i.hasMem() || !simple(i) || SseEmitter.knows(i);
     };
   }

@@ -16,8 +16,8 @@ final class SseEmitter {
   /** SSE is known to be on: nothing inside a region can change that. */
   private boolean checked;
 
-  SseEmitter(RegionCode out, OperandEmitter operands, FlagEmitter flags) {
-    this.sse = new SseOperands(out, operands);
+  SseEmitter(RegionCode out, OperandEmitter operands, MemoryEmitter memory, FlagEmitter flags) {
+    this.sse = new SseOperands(out, operands, memory);
     this.moves = new SseMoveEmitter(out, operands, sse);
     this.integers = new SseIntegerEmitter(out, sse);
     this.floats = new SseFloatEmitter(out, operands, flags, sse);

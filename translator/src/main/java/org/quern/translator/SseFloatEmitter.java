@@ -143,7 +143,7 @@ final class SseFloatEmitter {
 
   void fromInteger64(RegionPlan.Item item) {
     Insn i = item.insn();
-    operands.loadSigned(item, i.op1, i.op1.size());
+    sse.loadGeneral(item, i.op1.size());
     out.store(L_T1);
     out.cpu();
     out.load(L_T1);
@@ -155,7 +155,7 @@ final class SseFloatEmitter {
 
   void fromInteger32(RegionPlan.Item item) {
     Insn i = item.insn();
-    operands.loadSigned(item, i.op1, i.op1.size());
+    sse.loadGeneral(item, i.op1.size());
     out.store(L_T1);
     out.cpu();
     out.load(L_T1);

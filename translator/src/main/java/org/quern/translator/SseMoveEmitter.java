@@ -27,8 +27,7 @@ final class SseMoveEmitter {
       sse.storeFrom(L_T1, i.op0.reg(), 0);
       sse.storeFrom(L_T2, i.op0.reg(), 1);
     } else if (i.op0.isMem()) {
-      sse.address(item, aligned);
-      sse.write128(i.op1.reg(), aligned);
+      sse.write128(item, i.op1.reg(), aligned);
     } else {
       copyHalf(i, 0, 0);
       copyHalf(i, 1, 1);
@@ -51,14 +50,14 @@ final class SseMoveEmitter {
           sse.half(i.op1.reg(), 0);
         } else {
           int bits = i.op1.size();
-          operands.loadSigned(item, i.op1, bits);
+          sse.loadGeneral(item, bits);
           operands.zeroExtendLong(bits);
         }
         out.store(L_T1);
         sse.storeFrom(L_T1, i.op0.reg(), 0);
         sse.clear(i.op0.reg(), 1);
       }
-      case MEM -> storeHalf(item, 0, i.op0.size());
+      case MEM -> sse.writeHalf(item, i.op1.reg(), 0, i.op0.size());
       default -> {
         sse.half(i.op1.reg(), 0);
         operands.storeGpr(i.op0);
@@ -66,20 +65,13 @@ final class SseMoveEmitter {
     }
   }
 
-  private void storeHalf(RegionPlan.Item item, int half, int bits) {
-    sse.address(item, false);
-    sse.half(item.insn().op1.reg(), half);
-    out.store(L_T1);
-    operands.storeMem(bits);
-  }
-
   /** MOVSS, MOVSD: a load clears the rest of the register, a copy keeps it. */
   void scalar(RegionPlan.Item item, int bits) {
     Insn i = item.insn();
     if (i.op0.isMem()) {
-      storeHalf(item, 0, bits);
+      sse.writeHalf(item, i.op1.reg(), 0, bits);
     } else if (i.op1.isMem()) {
-      operands.loadMem(item, bits);
+      sse.loadGeneral(item, bits);
       operands.zeroExtendLong(bits);
       out.store(L_T1);
       sse.storeFrom(L_T1, i.op0.reg(), 0);
@@ -97,9 +89,9 @@ final class SseMoveEmitter {
   void half(RegionPlan.Item item, int half) {
     Insn i = item.insn();
     if (i.op0.isMem()) {
-      storeHalf(item, half, 64);
+      sse.writeHalf(item, i.op1.reg(), half, 64);
     } else {
-      operands.loadMem(item, 64);
+      sse.loadGeneral(item, 64);
       out.store(L_T1);
       sse.storeFrom(L_T1, i.op0.reg(), half);
     }
@@ -120,7 +112,7 @@ final class SseMoveEmitter {
     Insn i = item.insn();
     int half = (int) i.imm >> 2 & 1;
     int shift = 16 * ((int) i.imm & 3);
-    operands.loadSigned(item, i.op1, 16);
+    sse.loadGeneral(item, 16);
     operands.zeroExtendLong(16);
     out.push(shift);
     out.op(LSHL);

@@ -2,7 +2,6 @@ package org.quern.translator;
 
 import static org.objectweb.asm.Opcodes.*;
 import static org.quern.translator.RegionCode.CPU;
-import static org.quern.translator.RegionCode.L_T0;
 import static org.quern.translator.RegionCode.L_T1;
 import static org.quern.translator.RegionCode.L_T2;
 
@@ -14,17 +13,19 @@ import org.quern.x86.decode.Operand;
  * and of their memory operands.
  *
  * <p>Memory is read before anything else of an instruction, with nothing on the operand stack, into
- * temporary 1 (the only or the lower 64 bits) and 2 (the upper ones); temporary 0 has the address.
+ * temporary 1 (the only or the lower 64 bits) and 2 (the upper ones).
  */
 final class SseOperands {
   private static final String ACCESS = "org/quern/x86/semantics/SimdAccess";
 
   private final RegionCode out;
   private final OperandEmitter operands;
+  private final MemoryEmitter memory;
 
-  SseOperands(RegionCode out, OperandEmitter operands) {
+  SseOperands(RegionCode out, OperandEmitter operands, MemoryEmitter memory) {
     this.out = out;
     this.operands = operands;
+    this.memory = memory;
   }
 
   /** Raises #UD or #NM if SSE is off. */
@@ -86,55 +87,52 @@ final class SseOperands {
 
   // ---- memory
 
-  /** Puts the linear address into temporary 0; #GP(0) if it must be aligned and is not. */
-  void address(RegionPlan.Item item, boolean aligned) {
+  /** Gets ready for accesses to the memory operand; #GP(0) if it must be aligned and is not. */
+  void prepare(RegionPlan.Item item, int bytes, boolean aligned, boolean store) {
     if (aligned) {
       out.cpu();
       operands.address(item);
       out.callStatic(ACCESS, "aligned", "(L" + CPU + ";J)J");
-    } else {
-      operands.address(item);
+      out.op(POP2);
     }
-    out.store(L_T0);
-  }
-
-  /** Reads 64 bits at temporary 0 plus {@code offset}. */
-  private void read64(int offset, int local) {
-    out.mmu();
-    out.load(L_T0);
-    if (offset != 0) {
-      out.push((long) offset);
-      out.op(LADD);
-    }
-    operands.readSigned(64);
-    out.store(local);
+    // A store that may cross a page must not be done by half.
+    memory.prepare(bytes, !store || (bytes == 16 && !aligned), store);
   }
 
   /** Reads 128 bits into temporaries 1 and 2. */
   void read128(RegionPlan.Item item, boolean aligned) {
-    address(item, aligned);
-    read64(0, L_T1);
-    read64(8, L_T2);
+    prepare(item, 16, aligned, false);
+    memory.load(64, 0);
+    out.store(L_T1);
+    memory.load(64, 8);
+    out.store(L_T2);
   }
 
-  /** Writes a register at temporary 0. An aligned operand never crosses a page. */
-  void write128(int r, boolean aligned) {
-    if (!aligned) {
-      out.mmu();
-      out.load(L_T0);
-      out.push(16);
-      out.callMmu("probeWrite", "(JI)V");
-    }
+  /** Writes a register to memory. */
+  void write128(RegionPlan.Item item, int r, boolean aligned) {
+    prepare(item, 16, aligned, true);
     half(r, 0);
     out.store(L_T1);
-    operands.storeMem(64);
-    out.load(L_T0);
-    out.push(8L);
-    out.op(LADD);
-    out.store(L_T0);
+    memory.store(64, 0);
     half(r, 1);
     out.store(L_T1);
-    operands.storeMem(64);
+    memory.store(64, 8);
+  }
+
+  /** Writes the low {@code bits} of one half of a register to memory. */
+  void writeHalf(RegionPlan.Item item, int r, int half, int bits) {
+    prepare(item, bits / 8, false, true);
+    half(r, half);
+    out.store(L_T1);
+    memory.store(bits);
+  }
+
+  /** Pushes a second operand of any kind but XMM, sign-extended. */
+  void loadGeneral(RegionPlan.Item item, int bits) {
+    if (item.insn().op1.isMem()) {
+      memory.prepare(bits / 8, true, false);
+    }
+    operands.loadSigned(item, item.insn().op1, bits);
   }
 
   // ---- the second operand
@@ -149,8 +147,9 @@ final class SseOperands {
   /** As {@link #readSource} if one half is enough. */
   void readSourceHalf(RegionPlan.Item item, int half) {
     if (item.insn().op1.isMem()) {
-      address(item, true);
-      read64(8 * half, half == 0 ? L_T1 : L_T2);
+      prepare(item, 16, true, false);
+      memory.load(64, 8 * half);
+      out.store(half == 0 ? L_T1 : L_T2);
     }
   }
 
@@ -167,7 +166,7 @@ final class SseOperands {
   void readScalar(RegionPlan.Item item, int bits) {
     Operand o = item.insn().op1;
     if (o.isMem()) {
-      operands.loadMem(item, bits);
+      loadGeneral(item, bits);
     } else {
       half(o.reg(), 0);
       operands.signExtendLong(bits);

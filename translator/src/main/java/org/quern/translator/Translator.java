@@ -1,22 +1,27 @@
 package org.quern.translator;
 
 import java.lang.invoke.MethodHandles;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
-import org.objectweb.asm.Label;
+import java.util.Set;
 import org.quern.x86.decode.Insn;
-import org.quern.x86.decode.Operand.Kind;
-import org.quern.x86.state.RFlags;
-import org.quern.x86.state.Reg;
 
 /** Turns a region of 64-bit guest code into a {@link Region}. Thread-safe, without state. */
 public final class Translator {
-  /** Most guest instructions of a region. */
-  static final int MAX_INSTRUCTIONS = 150;
+  /** Most guest instructions of a region, by form. */
+  static final int MAX_COMPACT = 150;
+
+  static final int MAX_FAST = 240;
 
   /** HotSpot never compiles a method of more bytes of bytecode than this. */
   static final int HUGE_METHOD = 8000;
 
-  private static final String NAME = "org/quern/translator/Translated";
+  /** Fewer instructions than this are not worth a region. */
+  private static final int MIN_INSTRUCTIONS = 2;
+
+  /** Instructions after which a loop of a compact region leaves. */
+  private static final int SLICE = 50_000;
 
   private Translator() {}
 
@@ -25,16 +30,19 @@ public final class Translator {
    *
    * @return null if the instruction there cannot be translated, or the region is not worth it
    */
-  public static Region translate(CodeSource code, int entry) {
-    for (int budget = MAX_INSTRUCTIONS; budget >= 4; budget /= 2) {
+  public static Region translate(CodeSource code, int entry, Form form) {
+    int most = form == Form.FAST ? MAX_FAST : MAX_COMPACT;
+    for (int budget = most; budget >= MIN_INSTRUCTIONS; budget /= 2) {
       RegionPlan plan = RegionPlan.of(code, entry, budget);
-      if (plan == null || plan.size < 2) {
+      if (plan == null || plan.size < MIN_INSTRUCTIONS) {
         return null;
       }
-      RegionCode out = emit(plan);
+      RegionCode out = emit(plan, form);
       byte[] bytes = out.finish();
       if (out.size() < HUGE_METHOD) {
-        return define(bytes, out);
+        Region region = define(bytes, out);
+        region.entries = plan.entries.stream().mapToInt(Integer::intValue).toArray();
+        return region;
       }
     }
     return null;
@@ -52,93 +60,58 @@ public final class Translator {
     }
   }
 
-  private static RegionCode emit(RegionPlan plan) {
-    int used = 1 << Reg.RSP;
-    int written = 1 << Reg.RSP;
+  /** Emits twice: the first time to learn about flags and memory accesses. */
+  private static RegionCode emit(RegionPlan plan, Form form) {
+    RegionCode.Shape shape = shape(plan, form);
+    Windows windows = new Windows();
+    shape.windows = form == Form.FAST ? 1 : 0;
+    shape.groups = form == Form.FAST ? Windows.MAX_GROUPS : 0;
+    RegionEmitter first = new RegionEmitter(plan, form, windows, shape, Map.of());
+    first.emit();
+    windows.assign();
+    shape.windows = windows.windows();
+    shape.groups = windows.slots();
+    Map<Integer, Integer> flagsIn = flagsIn(plan, first.flagsOut);
+    return new RegionEmitter(plan, form, windows, shape, flagsIn).emit();
+  }
+
+  private static RegionCode.Shape shape(RegionPlan plan, Form form) {
+    RegionCode.Shape shape = new RegionCode.Shape();
     boolean all = false;
     for (RegionPlan.Block b : plan.blocks.values()) {
-      for (RegionPlan.Item i : b.items()) {
-        used |= Registers.used(i.insn());
-        written |= Registers.written(i.insn());
-        all |= Registers.implicit(i.insn());
+      for (RegionPlan.Item item : b.items()) {
+        Insn i = item.insn();
+        shape.used |= Registers.used(i);
+        shape.written |= Registers.written(i);
+        all |= Registers.implicit(i);
       }
     }
-    RegionCode out =
-        all ? new RegionCode(NAME, 0xffff, 0xffff) : new RegionCode(NAME, used | written, written);
-    InsnEmitter emitter = new InsnEmitter(out);
-    out.mv.visitJumpInsn(org.objectweb.asm.Opcodes.GOTO, out.label(plan.entry));
-    for (Map.Entry<Integer, RegionPlan.Block> e : plan.blocks.entrySet()) {
-      block(plan, e.getValue(), out, emitter);
+    if (all) {
+      shape.written = 0xffff;
     }
-    return out;
+    shape.used |= shape.written;
+    shape.windowed = form == Form.FAST;
+    shape.slice = form == Form.COMPACT ? SLICE : 0;
+    return shape;
   }
 
-  private static void block(
-      RegionPlan plan, RegionPlan.Block block, RegionCode out, InsnEmitter emitter) {
-    out.place(out.label(block.offset()));
-    emitter.startBlock();
-    for (int n = 0; n < block.items().size(); n++) {
-      RegionPlan.Item item = block.items().get(n);
-      Insn i = item.insn();
-      out.count(1);
-      switch (i.mnemonic) {
-        case JCC -> {
-          Label taken = new Label();
-          emitter.branch(i.cc, taken);
-          go(plan, item, item.end(), out);
-          out.place(taken);
-          go(plan, item, item.end() + i.imm, out);
-          return;
+  /** The kind of the flags at the start of blocks where all that lead there agree. */
+  private static Map<Integer, Integer> flagsIn(RegionPlan plan, Map<Integer, Integer> out) {
+    Map<Integer, Integer> in = new HashMap<>();
+    Set<Integer> differ = new HashSet<>();
+    for (int entry : plan.entries) {
+      in.put(entry, LazyFlags.IN_CPU);
+    }
+    for (RegionPlan.Block b : plan.blocks.values()) {
+      int kind = out.get(b.offset());
+      for (int to : plan.successors(b)) {
+        Integer other = in.putIfAbsent(to, kind);
+        if (kind == RegionCode.UNKNOWN || (other != null && other != kind)) {
+          differ.add(to);
         }
-        case JMP -> {
-          if (i.op0.kind() == Kind.REL) {
-            go(plan, item, item.end() + i.imm, out);
-          } else {
-            emitter.jumpIndirect(item);
-          }
-          return;
-        }
-        case CALL -> {
-          emitter.call(item);
-          return;
-        }
-        case RET -> {
-          emitter.ret(item);
-          return;
-        }
-        default -> emitter.straight(item, flagsDead(block, n));
       }
     }
-    go(plan, block.last(), block.last().end(), out);
-  }
-
-  /** Continues at an offset: inside the region by a jump, else by leaving it. */
-  private static void go(RegionPlan plan, RegionPlan.Item from, long offset, RegionCode out) {
-    if (offset >= 0 && offset < 4096 && plan.blocks.containsKey((int) offset)) {
-      if (offset <= from.offset()) {
-        out.poll((int) offset);
-      }
-      out.mv.visitJumpInsn(org.objectweb.asm.Opcodes.GOTO, out.label((int) offset));
-    } else {
-      out.exitTo(offset);
-    }
-  }
-
-  /**
-   * Whether the status flags of an instruction are overwritten inside its block before anything
-   * could see them: a reader, a fault, an exit.
-   */
-  private static boolean flagsDead(RegionPlan.Block block, int index) {
-    for (int n = index + 1; n < block.items().size(); n++) {
-      Insn i = block.items().get(n).insn();
-      if (i.form.flagsRead() != 0 || Registers.mayFault(i)) {
-        return false;
-      }
-      // Not the undefined ones: the semantics may keep them, and interp and jit must agree.
-      if ((i.form.flagsWritten() & RFlags.STATUS) == RFlags.STATUS && !i.form.flagsConditional()) {
-        return true;
-      }
-    }
-    return false;
+    in.keySet().removeAll(differ);
+    return in;
   }
 }

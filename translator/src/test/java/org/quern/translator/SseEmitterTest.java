@@ -209,11 +209,18 @@ class SseEmitterTest {
     Insn last = decoder.decode(new byte[] {(byte) 0x90}, 0, 1);
     int at = first.length;
     int behind = at + i.length;
-    Region region =
-        Translator.translate(o -> o == 0 ? first : o == at ? i : o == behind ? last : null, 0);
-    assertThat(region).isNotNull();
+    CodeSource code = o -> o == 0 ? first : o == at ? i : o == behind ? last : null;
+    Region compact = Translator.translate(code, 0, Form.COMPACT);
+    Region fast = Translator.translate(code, 0, Form.FAST);
+    assertThat(compact).isNotNull();
+    assertThat(fast).isNotNull();
     for (int s = 0; s < STATES; s++) {
+      Region region = s % 2 == 0 ? compact : fast;
       long base = fill(i, r, step, behind);
+      expected.mmu.probeWrite(WINDOW, 1);
+      actual.mmu.probeWrite(WINDOW, 1);
+      // Whatever RSP is, there is a page that can serve as a window.
+      assertThat(actual.mmu.prime(WINDOW)).isTrue();
       byte[] before = memory();
       String wanted = interpret(first, i, base);
       byte[] wantedMemory = memory();
@@ -367,7 +374,7 @@ class SseEmitterTest {
   private String translated(Region region, Insn i, long base, int behind) {
     String end;
     try {
-      end = "ok " + Long.toHexString(region.run(actual, base));
+      end = "ok " + Long.toHexString(region.run(actual, base, 0));
       assertThat(end).isEqualTo("ok " + Long.toHexString(base + behind));
     } catch (GuestFault f) {
       // The engine turns a non-canonical stack address into #SS; the MMU cannot know.

@@ -6,6 +6,7 @@ import java.util.Random;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.VmExit;
 import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 import org.quern.cli.CliException;
 
 /**
@@ -18,6 +19,9 @@ import org.quern.cli.CliException;
  * a few milliseconds.
  */
 public final class Lockstep {
+  /** Instructions in a compact region, for each execution before it, until the fast form. */
+  private static final long FAST_FACTOR = 1000;
+
   /** One stop of so many is asked for. */
   private static final int ASKED_FOR = 4;
 
@@ -38,7 +42,12 @@ public final class Lockstep {
   private String difference;
 
   Lockstep(LockstepOptions options, PrintStream out) throws CliException {
-    this(options, out, new SoftwareAccelerator(options.threshold()), new SoftwareAccelerator());
+    this(
+        options,
+        out,
+        new SoftwareAccelerator(
+            new Tiering(options.threshold(), FAST_FACTOR * options.threshold(), false)),
+        new SoftwareAccelerator(Tiering.INTERPRET));
   }
 
   /** For tests: with accelerators that differ where they should not. */

@@ -3,7 +3,7 @@ package org.quern.cli.lockstep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 import org.quern.cli.options.OptionException;
 import org.quern.cli.options.OptionParser;
 import org.quern.cli.options.Parsed;
@@ -53,7 +53,7 @@ record LockstepOptions(
 
   static LockstepOptions parse(List<String> words, Preset preset) throws OptionException {
     long instructions = 50_000_000;
-    long threshold = SoftwareAccelerator.DEFAULT_THRESHOLD;
+    long threshold = Tiering.DEFAULT.compactAfter();
     long ramEvery = 2_000_000;
     long shift = 3;
     long seed = 1;

@@ -11,6 +11,7 @@ import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.CpuState;
 import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 import org.quern.cli.CliException;
 import org.quern.cli.demo.DemoGuest;
 import org.quern.cli.options.AccelKind;
@@ -121,8 +122,8 @@ final class MachineAssembly {
 
   private static Accelerator accelerator(AccelKind kind) {
     return switch (kind) {
-      case INTERP -> new SoftwareAccelerator();
-      case JIT -> new SoftwareAccelerator(SoftwareAccelerator.DEFAULT_THRESHOLD);
+      case INTERP -> new SoftwareAccelerator(Tiering.INTERPRET);
+      case JIT -> new SoftwareAccelerator(Tiering.DEFAULT);
     };
   }
 

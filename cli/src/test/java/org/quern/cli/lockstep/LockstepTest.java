@@ -24,6 +24,7 @@ import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.Vm;
 import org.quern.accel.api.VmConfig;
 import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 import org.quern.bench.program.BenchProgram;
 import org.quern.cli.options.OptionException;
 import org.quern.cli.options.Preset;
@@ -53,7 +54,8 @@ class LockstepTest {
 
   private int run(LockstepOptions options, Accelerator follower) throws Exception {
     PrintStream out = new PrintStream(text, true, StandardCharsets.UTF_8);
-    return new Lockstep(options, out, new SoftwareAccelerator(1), follower).run();
+    return new Lockstep(options, out, new SoftwareAccelerator(new Tiering(1, 1, false)), follower)
+        .run();
   }
 
   private String text() {
@@ -66,7 +68,7 @@ class LockstepTest {
     Files.write(guest, program.image(2, 1));
     LockstepOptions options =
         options("-instructions", "1000000", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
-    int code = run(options, new SoftwareAccelerator());
+    int code = run(options, new SoftwareAccelerator(Tiering.INTERPRET));
     assertThat(text()).contains("no difference");
     assertThat(code).isZero();
   }
@@ -127,7 +129,7 @@ class LockstepTest {
 
     @Override
     public Vm createVm(VmConfig config) throws AcceleratorException {
-      Vm vm = new SoftwareAccelerator().createVm(config);
+      Vm vm = new SoftwareAccelerator(Tiering.INTERPRET).createVm(config);
       Vcpu real = vm.vcpu(0);
       Object cpu =
           Proxy.newProxyInstance(

@@ -77,6 +77,15 @@ public final class Mmu {
   /** Set by the engine; asked before a write tag is given out. */
   private CodeTracker codeTracker = CodeTracker.NONE;
 
+  /** Linear address of the page that the last call of a window method noted. */
+  public long windowPage;
+
+  /** What turns a linear address in {@link #windowPage} into a host address. */
+  public long windowAddend;
+
+  private long primePage = 1;
+  private long primeAddend;
+
   /** Counts flushes of any kind; caches of translations of addresses compare it. */
   public long generation;
 
@@ -234,6 +243,56 @@ public final class Mmu {
       }
     }
     return la + HostMemory.getLong(e + ADDEND);
+  }
+
+  // ---- windows: pages that translated code reaches without the TLB
+
+  /**
+   * Finds a page that may serve as any window: one that loads and stores reach directly now. It is
+   * left in {@link #windowPage}, and stands in wherever {@link #readWindow} has none, until this is
+   * called again.
+   *
+   * @param la a linear address; its page is preferred
+   * @return false if there is no such page
+   */
+  public boolean prime(long la) {
+    long page = la & PAGE_MASK;
+    if (writableDirectly(page)) {
+      primePage = page;
+    } else if (!writableDirectly(primePage)) {
+      return false;
+    }
+    long e = tlb + ((primePage >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    primeAddend = HostMemory.getLong(e + ADDEND);
+    windowPage = primePage;
+    windowAddend = primeAddend;
+    return true;
+  }
+
+  private boolean writableDirectly(long page) {
+    long e = tlb + ((page >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    return HostMemory.getLong(e + WRITE_TAG) == page;
+  }
+
+  /** Notes the page of {@code la} as a window for loads, if they reach it directly. */
+  public void readWindow(long la) {
+    window(la, READ_TAG);
+  }
+
+  /** As {@link #readWindow} for stores and loads. */
+  public void writeWindow(long la) {
+    window(la, WRITE_TAG);
+  }
+
+  private void window(long la, int tag) {
+    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + tag) == (la & PAGE_MASK)) {
+      windowPage = la & PAGE_MASK;
+      windowAddend = HostMemory.getLong(e + ADDEND);
+    } else {
+      windowPage = primePage;
+      windowAddend = primeAddend;
+    }
   }
 
   /**

@@ -161,6 +161,9 @@ public final class Cpu {
   /** How often a repeated string instruction was left with elements to do: not completed. */
   public long unfinished;
 
+  /** Offset in its page of the indirect jump that a compact region was left by, or -1. */
+  public int exitFrom = -1;
+
   // ---- derived, see CpuMode
   /** Default operand and address size of CS: 16, 32 or 64. */
   public int codeSize = 16;

@@ -2,6 +2,7 @@ package org.quern.tests.conformance;
 
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 
 /**
  * Changes of privilege, task and mode with every branch target translated at its first execution.
@@ -9,6 +10,6 @@ import org.quern.accel.software.SoftwareAccelerator;
 class JitPrivilegeTest extends PrivilegeConformance {
   @Override
   Accelerator accelerator() {
-    return new SoftwareAccelerator(1);
+    return new SoftwareAccelerator(new Tiering(1, 0, false));
   }
 }

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.VmExit;
 import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 import org.quern.x86.state.Reg;
 
 /** How many NMIs a processor remembers. The handler of vector 2 is a HLT. */
@@ -14,7 +15,9 @@ class NmiTest {
 
   /** Runs until no NMI is delivered any more and returns how many were. */
   private static int delivered(int before, int inHandler) throws Exception {
-    GuestMachine m = new GuestMachine(new SoftwareAccelerator(), Mode.LONG64).code(COUNT_TO_FIVE);
+    GuestMachine m =
+        new GuestMachine(new SoftwareAccelerator(Tiering.INTERPRET), Mode.LONG64)
+            .code(COUNT_TO_FIVE);
     Vcpu cpu = m.vm().vcpu(0);
     cpu.state(m.start);
     for (int i = 0; i < before; i++) {

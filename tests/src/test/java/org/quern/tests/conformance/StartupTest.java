@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.VmExit;
 import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 import org.quern.x86.state.Reg;
 
 /** INIT and startup messages, which may both arrive before the processor's thread gets to run. */
@@ -13,7 +14,7 @@ class StartupTest {
   private static final int PAGE = (int) (GuestMachine.CODE >> 12);
 
   private static Vcpu second() throws Exception {
-    return new GuestMachine(new SoftwareAccelerator(), Mode.REAL16, 2)
+    return new GuestMachine(new SoftwareAccelerator(Tiering.INTERPRET), Mode.REAL16, 2)
         .code("mov ax, 1234")
         .vm()
         .vcpu(1);

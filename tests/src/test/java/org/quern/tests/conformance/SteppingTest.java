@@ -13,6 +13,7 @@ import org.quern.accel.api.Stepping;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.VmExit;
 import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
 import org.quern.x86.asm.Assembler;
 import org.quern.x86.state.Reg;
 
@@ -32,8 +33,14 @@ class SteppingTest {
 
   private static final long LOOP_TOTAL = 3 + 3 * 1000 + 1 + 1;
 
+  /** The interpreter for 0, else translation to the fast form after so many executions. */
+  private static SoftwareAccelerator accelerator(int threshold) {
+    return new SoftwareAccelerator(
+        threshold == 0 ? Tiering.INTERPRET : new Tiering(threshold, 0, false));
+  }
+
   private static Vcpu start(int threshold, Mode mode, String source) throws Exception {
-    GuestMachine m = new GuestMachine(new SoftwareAccelerator(threshold), mode).code(source);
+    GuestMachine m = new GuestMachine(accelerator(threshold), mode).code(source);
     byte[] divideError = Assembler.assemble("mov ebx, 5\niretq", 64, GuestMachine.HANDLERS).bytes();
     m.bus.write(GuestMachine.HANDLERS, divideError);
     Vcpu cpu = m.vm().vcpu(0);

@@ -1,7 +1,5 @@
 package org.quern.accel.software;
 
-import org.quern.translator.Region;
-import org.quern.translator.Translator;
 import org.quern.x86.decode.Decoder;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
@@ -44,29 +42,13 @@ final class BlockBuilder {
   /** As {@link #opAt} for a place that branches lead to: where translation may set in. */
   Op entryAt(CodePage page, int offset) {
     Op op = opAt(page, offset);
-    boolean possible = core.translates() && page.mode == CodeMode.LONG64 && offset < 4096;
+    boolean possible = core.tiering().translates() && page.mode == CodeMode.LONG64 && offset < 4096;
     if (!possible || op instanceof EntryOp || op instanceof PseudoOps.CrossPageFirst) {
       return op;
     }
     Op entry = new EntryOp(op, page);
     page.publish(offset, entry);
     return entry;
-  }
-
-  /** Translates the region at an offset of a page, or returns null if that is not worth it. */
-  Region translate(CodePage page, int entry) {
-    return Translator.translate(
-        offset -> {
-          int available = Math.min(INSN_MAX, 4096 - offset);
-          HostMemory.read(page.host + offset, bytes, 0, available);
-          Insn insn = decode(page.mode, available);
-          if (insn.mnemonic == Mnemonic.TRUNCATED || !OpFactory.available(core.cpu, insn)) {
-            return null;
-          }
-          page.cover(offset, offset + insn.length);
-          return insn;
-        },
-        entry);
   }
 
   /**

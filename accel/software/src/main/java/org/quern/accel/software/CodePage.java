@@ -2,6 +2,9 @@ package org.quern.accel.software;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.ConcurrentHashMap;
+import org.quern.translator.Form;
+import org.quern.translator.Region;
 
 /**
  * The ops decoded from one physical page in one {@link CodeMode}. Dropped as a whole when a store
@@ -33,6 +36,12 @@ final class CodePage {
   /** Stores that hit the page but no code; many of them say that the page is data by now. */
   int misses;
 
+  /** Where indirect jumps led to, by their offset. */
+  private final ConcurrentHashMap<Integer, TargetProfile> profiles = new ConcurrentHashMap<>();
+
+  /** Translated code by the offset it can be entered at. */
+  private final ConcurrentHashMap<Integer, RegionEntry> regions = new ConcurrentHashMap<>();
+
   CodePage(long physical, CodeMode mode, long host) {
     this.physical = physical;
     this.mode = mode;
@@ -50,6 +59,38 @@ final class CodePage {
   /** Marks the bytes from {@code start} up to (not including) {@code end} as code. */
   synchronized void cover(int start, int end) {
     granules |= mask(start, Math.min(end, 4096) - start);
+  }
+
+  /** What is known of the indirect jump at an offset, or null. */
+  TargetProfile profile(int offset) {
+    return profiles.get(offset);
+  }
+
+  /** An indirect jump at an offset has led to another offset of this page. */
+  void recordTarget(int jump, int target) {
+    profiles.computeIfAbsent(jump, o -> new TargetProfile()).record(target);
+  }
+
+  /** Translated code that can be entered at an offset, or null. */
+  RegionEntry regionAt(int offset) {
+    return regions.get(offset);
+  }
+
+  /** Makes translated code known at all its entries; any thread. */
+  void install(Region region, Form form) {
+    int[] entries = region.entries();
+    for (int n = 0; n < entries.length; n++) {
+      RegionEntry entry = new RegionEntry(region, n, form);
+      // What was made for an entry is better for it than what merely has it.
+      if (n == 0) {
+        regions.put(entries[n], entry);
+      } else {
+        regions.putIfAbsent(entries[n], entry);
+      }
+      if (ops[entries[n]] instanceof EntryOp op) {
+        op.install(entry);
+      }
+    }
   }
 
   /** Granule bits of {@code size} bytes at {@code offset}. */

@@ -47,7 +47,7 @@ final class Core {
   /** The page of the region that is running, or null. */
   private CodePage regionPage;
 
-  private final int translateAfter;
+  private final TranslationQueue queue;
 
   private CodeMode mode = CodeMode.REAL16;
   private long csBase;
@@ -73,8 +73,8 @@ final class Core {
   private final SoftwareVm vm;
   private final VmExit exit = new VmExit();
 
-  Core(SoftwareVm vm, Cpu cpu, CodeCache cache, int translateAfter) {
-    this.translateAfter = translateAfter;
+  Core(SoftwareVm vm, Cpu cpu, CodeCache cache, TranslationQueue queue) {
+    this.queue = queue;
     this.vm = vm;
     this.cpu = cpu;
     this.cache = cache;
@@ -100,6 +100,15 @@ final class Core {
     }
     codeBase = rip;
     return fetch;
+  }
+
+  /** As {@link #jump} where translated code may begin. */
+  Op jumpToEntry(Cpu c, long rip) {
+    Op op = jump(c, rip);
+    if (op instanceof EntryOp || op instanceof PseudoOps.Pseudo) {
+      return op;
+    }
+    return find(c, rip);
   }
 
   /** As {@link #jump} after something that may have changed the mode. */
@@ -162,14 +171,12 @@ final class Core {
     return page;
   }
 
-  /** Whether hot code is translated. */
-  boolean translates() {
-    return translateAfter > 0;
+  TranslationQueue queue() {
+    return queue;
   }
 
-  /** How often an entry is reached before it is translated. */
-  int translateAfter() {
-    return translateAfter;
+  Tiering tiering() {
+    return queue.tiering();
   }
 
   /** A translated region of a page starts to run: until it leaves, it knows RIP. */

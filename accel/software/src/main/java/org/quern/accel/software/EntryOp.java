@@ -1,17 +1,23 @@
 package org.quern.accel.software;
 
+import org.quern.translator.Form;
 import org.quern.translator.Region;
 import org.quern.x86.state.Cpu;
 
 /**
  * Stands before an instruction that branches lead to: counts how often it is reached and, once it
- * is hot, runs the translated region that starts there.
+ * is hot, runs the translated region that can be entered there.
  */
 final class EntryOp extends Op {
   final Op inner;
   private final CodePage page;
   private int count;
-  private Region region;
+
+  /** Instructions that ran in the compact region from here. */
+  private long heat;
+
+  private boolean fastRequested;
+  private volatile RegionEntry translated;
 
   EntryOp(Op inner, CodePage page) {
     this.inner = inner;
@@ -19,22 +25,53 @@ final class EntryOp extends Op {
     this.offset = inner.offset;
     this.end = inner.end;
     this.stack = inner.stack;
+    this.translated = page.regionAt(offset);
+  }
+
+  /** Code for this entry has been translated; any thread. */
+  void install(RegionEntry entry) {
+    RegionEntry now = translated;
+    if (now == null || now.form() == Form.COMPACT || entry.index() == 0) {
+      translated = entry;
+    }
   }
 
   @Override
   Op exec(Cpu c, Core k) {
-    Region r = region;
-    if (r == null) {
-      if (++count == k.translateAfter()) {
-        region = k.builder.translate(page, offset);
+    RegionEntry t = translated;
+    if (t == null) {
+      if (++count == k.tiering().compactAfter()) {
+        boolean fast = k.tiering().fastAfter() == 0;
+        k.queue().request(page, offset, fast ? Form.FAST : Form.COMPACT, c);
       }
       return inner.exec(c, k);
     }
+    long before = c.translated;
     k.enterRegion(page);
-    long rip = r.run(c, k.codeBase);
+    long rip = t.region().run(c, k.codeBase, t.index());
     k.leaveRegion();
-    // Not if the region faults: an op that does not return is not counted either.
+    if (rip == Region.REFUSED) {
+      return inner.exec(c, k);
+    }
     k.uncounted++;
-    return k.jump(c, rip);
+    if (t.form() == Form.COMPACT) {
+      warm(c, k, c.translated - before, rip);
+    }
+    return k.jumpToEntry(c, rip);
+  }
+
+  private void warm(Cpu c, Core k, long instructions, long rip) {
+    heat += instructions;
+    if (heat > k.tiering().fastAfter() && !fastRequested) {
+      fastRequested = true;
+      k.queue().request(page, offset, Form.FAST, c);
+    }
+    if (c.exitFrom >= 0) {
+      long target = rip - k.codeBase;
+      if (target >= 0 && target < 4096) {
+        page.recordTarget(c.exitFrom, (int) target);
+      }
+      c.exitFrom = -1;
+    }
   }
 }

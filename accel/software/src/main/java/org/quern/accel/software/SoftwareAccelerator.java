@@ -9,32 +9,20 @@ import org.quern.accel.api.VmConfig;
  * and translate what is hot). Works everywhere.
  */
 public final class SoftwareAccelerator implements Accelerator {
-  /** Executions of a branch target before its region is translated. */
-  public static final int DEFAULT_THRESHOLD = 2000;
+  private final Tiering tiering;
 
-  private final int translateAfter;
-
-  /** The interpreter. */
-  public SoftwareAccelerator() {
-    this(0);
-  }
-
-  /**
-   * The translator.
-   *
-   * @param translateAfter executions of a branch target before it is translated, 1 or more; 0 never
-   */
-  public SoftwareAccelerator(int translateAfter) {
-    this.translateAfter = translateAfter;
+  /** An accelerator that translates when {@code tiering} says so. */
+  public SoftwareAccelerator(Tiering tiering) {
+    this.tiering = tiering;
   }
 
   @Override
   public String name() {
-    return translateAfter > 0 ? "jit" : "interp";
+    return tiering.translates() ? "jit" : "interp";
   }
 
   @Override
   public Vm createVm(VmConfig config) {
-    return new SoftwareVm(config, translateAfter);
+    return new SoftwareVm(config, tiering);
   }
 }

@@ -17,10 +17,10 @@ final class SoftwareVcpu implements Vcpu, Stepping, ExceptionLog {
   private final SoftwareVm vm;
   final Core core;
 
-  SoftwareVcpu(SoftwareVm vm, Cpu cpu, CodeCache cache, int translateAfter) {
+  SoftwareVcpu(SoftwareVm vm, Cpu cpu, CodeCache cache, TranslationQueue queue) {
     this.vm = vm;
     this.cpu = cpu;
-    this.core = new Core(vm, cpu, cache, translateAfter);
+    this.core = new Core(vm, cpu, cache, queue);
     if (cpu.index != 0) {
       cpu.activity = Cpu.Activity.WAIT_FOR_SIPI;
     }

@@ -20,6 +20,7 @@ final class SoftwareVm implements Vm, ExclusiveSection {
   private final SoftwareVcpu[] vcpus;
   private final CodeCache cache = new CodeCache(this::codeInvalidated);
 
+  private final TranslationQueue queue;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -29,7 +30,8 @@ final class SoftwareVm implements Vm, ExclusiveSection {
   /** The section's owner, or null. Guarded by {@link #lock}. */
   private Cpu owner;
 
-  SoftwareVm(VmConfig config, int translateAfter) {
+  SoftwareVm(VmConfig config, Tiering tiering) {
+    queue = new TranslationQueue(tiering);
     vcpus = new SoftwareVcpu[config.cpus()];
     CpuModel model = config.model().withProcessors(vcpus.length);
     for (int i = 0; i < vcpus.length; i++) {
@@ -38,7 +40,7 @@ final class SoftwareVm implements Vm, ExclusiveSection {
       if (vcpus.length > 1) {
         cpu.exclusive = this;
       }
-      vcpus[i] = new SoftwareVcpu(this, cpu, cache, translateAfter);
+      vcpus[i] = new SoftwareVcpu(this, cpu, cache, queue);
     }
   }
 
@@ -62,6 +64,7 @@ final class SoftwareVm implements Vm, ExclusiveSection {
     for (SoftwareVcpu v : vcpus) {
       v.kick();
     }
+    queue.close();
   }
 
   private void codeInvalidated() {

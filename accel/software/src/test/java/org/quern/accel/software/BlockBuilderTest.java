@@ -14,7 +14,12 @@ class BlockBuilderTest {
   private static final int RUN = 64;
 
   private final BlockBuilder builder =
-      new Core(null, new Cpu(0, CpuModel.max(), new RamBus(0), null, null), null, 0).builder;
+      new Core(
+              null,
+              new Cpu(0, CpuModel.max(), new RamBus(0), null, null),
+              null,
+              new TranslationQueue(Tiering.INTERPRET))
+          .builder;
 
   @Test
   void runIsSeenByOtherProcessorsOnlyWhenItIsLinked() throws InterruptedException {

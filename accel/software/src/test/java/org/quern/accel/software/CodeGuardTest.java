@@ -23,7 +23,7 @@ class CodeGuardTest {
               Collections.nCopies(2, new RamBus(ram)),
               Collections.nCopies(2, new NoInterrupts()),
               new StillTime()),
-          0);
+          Tiering.INTERPRET);
   private final SoftwareVcpu first = (SoftwareVcpu) vm.vcpu(0);
 
   /** The page as {@code jmp PAGE} in real mode finds it. */

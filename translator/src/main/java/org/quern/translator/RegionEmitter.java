@@ -1,0 +1,265 @@
+package org.quern.translator;
+
+import static org.objectweb.asm.Opcodes.*;
+import static org.quern.translator.RegionCode.L_T0;
+import static org.quern.translator.RegionCode.L_T2;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.objectweb.asm.Label;
+import org.quern.translator.MemoryEmitter.Copy;
+import org.quern.translator.RegionPlan.Block;
+import org.quern.translator.RegionPlan.Item;
+import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Operand.Kind;
+
+/** Emits all blocks of a region, and control flow between them; see {@link RegionCode}. */
+final class RegionEmitter {
+  private static final String NAME = "org/quern/translator/Translated";
+
+  /** How much more often a block runs for each loop around it, as a guess. */
+  private static final double LOOP_WEIGHT = 8;
+
+  /** Targets up to which one compare after the other is used, and not a switch. */
+  private static final int COMPARES_MAX = 3;
+
+  private final RegionPlan plan;
+  private final Form form;
+  private final Map<Integer, Integer> flagsIn;
+  private final RegionCode out;
+  private final InsnEmitter emitter;
+
+  /** Kind of the flags at the end of each block. */
+  final Map<Integer, Integer> flagsOut = new HashMap<>();
+
+  /** Where each block transfers control, after the accesses of its last instruction. */
+  private final Map<Integer, Label> tails = new HashMap<>();
+
+  /** Kind of the flags and uncounted instructions at each instruction of the fast copy. */
+  private final Map<Integer, int[]> states = new TreeMap<>();
+
+  /**
+   * An emission.
+   *
+   * @param flagsIn kind of the flags at the start of blocks, where it is known
+   */
+  RegionEmitter(
+      RegionPlan plan,
+      Form form,
+      Windows windows,
+      RegionCode.Shape shape,
+      Map<Integer, Integer> flagsIn) {
+    this.plan = plan;
+    this.form = form;
+    this.flagsIn = flagsIn;
+    out = new RegionCode(NAME, shape, plan.entries);
+    emitter = new InsnEmitter(out, windows, form == Form.FAST ? Copy.FAST : Copy.COMPACT);
+  }
+
+  /** Emits everything. */
+  RegionCode emit() {
+    for (Block b : plan.blocks.values()) {
+      block(b);
+    }
+    for (Block b : plan.blocks.values()) {
+      slowCopy(b);
+    }
+    return out;
+  }
+
+  private void block(Block b) {
+    out.know(RegionCode.UNKNOWN);
+    out.place(out.label(b.offset()));
+    out.know(flagsIn.getOrDefault(b.offset(), RegionCode.UNKNOWN));
+    out.uncounted(0);
+    emitter.startBlock(form == Form.FAST ? Copy.FAST : Copy.COMPACT, weight(b));
+    for (int n = 0; n < b.items().size(); n++) {
+      Item item = b.items().get(n);
+      states.put(item.offset(), new int[] {out.known(), out.uncounted()});
+      item(b, n, item);
+    }
+    Label tail = new Label();
+    tails.put(b.offset(), tail);
+    out.flushCount();
+    out.place(tail);
+    flagsOut.put(b.offset(), out.known());
+    transfer(b.last());
+  }
+
+  private void item(Block b, int n, Item item) {
+    switch (item.insn().mnemonic) {
+      case JCC -> out.completed();
+      case CALL -> {
+        emitter.call(item);
+        out.completed();
+      }
+      case RET -> {
+        emitter.ret(item);
+        out.completed();
+      }
+      case JMP -> {
+        if (!direct(item)) {
+          emitter.jumpIndirect(item);
+        }
+        out.completed();
+      }
+      default -> emitter.straight(item, flagsDead(b, n));
+    }
+  }
+
+  /** The part of a block that the fast copy may go on at, up to its end. */
+  private void slowCopy(Block b) {
+    boolean started = false;
+    for (int n = 0; n < b.items().size(); n++) {
+      Item item = b.items().get(n);
+      if (!started && out.hasSlowLabel(item.offset())) {
+        started = true;
+        int[] state = states.get(item.offset());
+        out.know(state[0]);
+        out.uncounted(state[1]);
+        emitter.startBlock(Copy.SLOW, 0);
+        emitter.startSlowCopy();
+      }
+      if (started) {
+        item(b, n, item);
+      }
+    }
+    if (started) {
+      out.flushCount();
+      out.jump(GOTO, tails.get(b.offset()));
+    }
+  }
+
+  // ---- control flow
+
+  private static boolean direct(Item item) {
+    return item.insn().op0.kind() == Kind.REL;
+  }
+
+  private void transfer(Item last) {
+    Insn i = last.insn();
+    switch (i.mnemonic) {
+      case JCC -> {
+        Label taken = new Label();
+        emitter.branch(i.cc, taken);
+        go(last, last.end());
+        out.place(taken);
+        go(last, last.end() + i.imm);
+      }
+      case JMP, CALL -> {
+        if (direct(last)) {
+          go(last, last.end() + i.imm);
+        } else {
+          dispatch(last, plan.indirect.getOrDefault(last.offset(), List.of()));
+          if (form == Form.COMPACT) {
+            out.noteExit(last.offset());
+          }
+          out.exitToT2();
+        }
+      }
+      case RET -> {
+        dispatch(last, List.copyOf(plan.returnPoints));
+        out.exitToT2();
+      }
+      default -> go(last, last.end());
+    }
+  }
+
+  /** Continues at an offset: inside the region by a jump, else by leaving it. */
+  private void go(Item from, long offset) {
+    if (plan.contains(offset)) {
+      if (offset <= from.offset()) {
+        out.pollLoop((int) offset);
+      }
+      out.jump(GOTO, out.label((int) offset));
+    } else {
+      out.exitTo(offset);
+    }
+  }
+
+  /** Continues at the RIP in temporary 2 if it is one of some offsets; falls through if not. */
+  private void dispatch(Item from, List<Integer> targets) {
+    if (targets.size() <= COMPARES_MAX) {
+      for (int target : targets) {
+        Label no = new Label();
+        out.load(L_T2);
+        out.rip(target);
+        out.op(LCMP);
+        out.jump(IFNE, no);
+        go(from, target);
+        out.place(no);
+      }
+      return;
+    }
+    Label other = new Label();
+    out.load(L_T2);
+    out.rip(0);
+    out.op(LSUB);
+    out.store(L_T0);
+    out.load(L_T0);
+    out.push(-4096L);
+    out.op(LAND);
+    out.push(0L);
+    out.op(LCMP);
+    out.jump(IFNE, other);
+    int[] keys = targets.stream().mapToInt(Integer::intValue).sorted().toArray();
+    Label[] to = new Label[keys.length];
+    for (int n = 0; n < keys.length; n++) {
+      to[n] = keys[n] <= from.offset() ? new Label() : out.label(keys[n]);
+    }
+    out.load(L_T0);
+    out.op(L2I);
+    out.mv.visitLookupSwitchInsn(other, keys, to);
+    for (int n = 0; n < keys.length; n++) {
+      if (keys[n] <= from.offset()) {
+        out.place(to[n]);
+        go(from, keys[n]);
+      }
+    }
+    out.place(other);
+  }
+
+  // ---- analysis
+
+  private double weight(Block b) {
+    double weight = 1;
+    for (Block from : plan.blocks.values()) {
+      for (int to : plan.successors(from)) {
+        if (to <= b.offset() && from.offset() >= b.offset()) {
+          weight *= LOOP_WEIGHT;
+        }
+      }
+    }
+    return weight;
+  }
+
+  /**
+   * Whether the status flags of an instruction are overwritten inside its block before anything
+   * could see them: a reader, a fault, an exit.
+   */
+  private static boolean flagsDead(Block block, int index) {
+    for (int n = index + 1; n < block.items().size(); n++) {
+      Insn i = block.items().get(n).insn();
+      if (i.form.flagsRead() != 0 || Registers.mayFault(i)) {
+        return false;
+      }
+      if (setsAllFlags(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether it gives all six status flags a value of its own. Not all that leave some undefined do:
+   * IMUL keeps those, and interp and jit must agree.
+   */
+  private static boolean setsAllFlags(Insn i) {
+    return switch (i.mnemonic) {
+      case ADD, SUB, CMP, NEG, AND, OR, XOR, TEST -> true;
+      default -> false;
+    };
+  }
+}
