@@ -20,7 +20,7 @@ public final class Translator {
   /** Fewer instructions than this are not worth a region. */
   private static final int MIN_INSTRUCTIONS = 2;
 
-  /** Instructions after which a loop of a compact region leaves. */
+  /** Instructions after which a loop leaves, so that somebody may look how far it is. */
   private static final int SLICE = 50_000;
 
   private Translator() {}
@@ -28,16 +28,17 @@ public final class Translator {
   /**
    * Translates the region that starts at an offset of a page.
    *
+   * @param sliced whether loops leave now and then; in the compact form they always do
    * @return null if the instruction there cannot be translated, or the region is not worth it
    */
-  public static Region translate(CodeSource code, int entry, Form form) {
+  public static Region translate(CodeSource code, int entry, Form form, boolean sliced) {
     int most = form == Form.FAST ? MAX_FAST : MAX_COMPACT;
     for (int budget = most; budget >= MIN_INSTRUCTIONS; budget /= 2) {
       RegionPlan plan = RegionPlan.of(code, entry, budget);
       if (plan == null || plan.size < MIN_INSTRUCTIONS) {
         return null;
       }
-      RegionCode out = emit(plan, form);
+      RegionCode out = emit(plan, form, sliced);
       byte[] bytes = out.finish();
       if (out.size() < HUGE_METHOD) {
         Region region = define(bytes, out);
@@ -61,8 +62,9 @@ public final class Translator {
   }
 
   /** Emits twice: the first time to learn about flags and memory accesses. */
-  private static RegionCode emit(RegionPlan plan, Form form) {
+  private static RegionCode emit(RegionPlan plan, Form form, boolean sliced) {
     RegionCode.Shape shape = shape(plan, form);
+    shape.slice = sliced || form == Form.COMPACT ? SLICE : 0;
     Windows windows = new Windows();
     shape.windows = form == Form.FAST ? 1 : 0;
     shape.groups = form == Form.FAST ? Windows.MAX_GROUPS : 0;
@@ -91,7 +93,6 @@ public final class Translator {
     }
     shape.used |= shape.written;
     shape.windowed = form == Form.FAST;
-    shape.slice = form == Form.COMPACT ? SLICE : 0;
     return shape;
   }
 

@@ -136,7 +136,7 @@ class InsnEmitterTest {
     Insn filler = nop.decode(new byte[] {(byte) 0x90}, 0, 1);
     int second = i.length;
     CodeSource source = offset -> offset == 0 ? i : offset == second ? filler : null;
-    Region region = Translator.translate(source, 0, form);
+    Region region = Translator.translate(source, 0, form, false);
     assertThat(region).isNotNull();
     for (int s = 0; s < STATES; s++) {
       fill(i);

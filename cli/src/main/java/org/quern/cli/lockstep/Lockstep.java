@@ -46,7 +46,7 @@ public final class Lockstep {
         options,
         out,
         new SoftwareAccelerator(
-            new Tiering(options.threshold(), FAST_FACTOR * options.threshold(), false)),
+            new Tiering(options.threshold(), FAST_FACTOR * options.threshold(), false, true)),
         new SoftwareAccelerator(Tiering.INTERPRET));
   }
 

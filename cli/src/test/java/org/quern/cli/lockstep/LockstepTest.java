@@ -54,7 +54,8 @@ class LockstepTest {
 
   private int run(LockstepOptions options, Accelerator follower) throws Exception {
     PrintStream out = new PrintStream(text, true, StandardCharsets.UTF_8);
-    return new Lockstep(options, out, new SoftwareAccelerator(new Tiering(1, 1, false)), follower)
+    return new Lockstep(
+            options, out, new SoftwareAccelerator(new Tiering(1, 1, false, true)), follower)
         .run();
   }
 
@@ -85,7 +86,7 @@ class LockstepTest {
             null);
     assertThat(run(options(), planted)).isEqualTo(1);
     assertThat(text()).contains("the states differ", "* R12=", "the last stops", "code at 0");
-    assertThat(differenceAt()).isBetween(PLANT_AT, PLANT_AT + 300_000);
+    assertThat(differenceAt()).isBetween(PLANT_AT, PLANT_AT + 600_000);
   }
 
   @Test
@@ -98,7 +99,7 @@ class LockstepTest {
     assertThat(text())
         .contains("RAM differs, first at physical address 1fff018")
         .contains("RAM 000001fff018: 0000000000000000 | 0000000000001234");
-    assertThat(differenceAt()).isBetween(PLANT_AT, PLANT_AT + 300_000);
+    assertThat(differenceAt()).isBetween(PLANT_AT, PLANT_AT + 600_000);
   }
 
   private long differenceAt() {

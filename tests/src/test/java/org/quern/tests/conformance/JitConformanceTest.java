@@ -11,6 +11,6 @@ import org.quern.accel.software.Tiering;
 class JitConformanceTest extends AcceleratorConformance {
   @Override
   Accelerator accelerator() {
-    return new SoftwareAccelerator(new Tiering(1, 1, false));
+    return new SoftwareAccelerator(new Tiering(1, 1, false, true));
   }
 }

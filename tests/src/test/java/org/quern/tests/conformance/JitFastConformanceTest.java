@@ -8,6 +8,6 @@ import org.quern.accel.software.Tiering;
 class JitFastConformanceTest extends AcceleratorConformance {
   @Override
   Accelerator accelerator() {
-    return new SoftwareAccelerator(new Tiering(1, 0, false));
+    return new SoftwareAccelerator(new Tiering(1, 0, false, true));
   }
 }

@@ -10,6 +10,6 @@ import org.quern.accel.software.Tiering;
 class JitPrivilegeTest extends PrivilegeConformance {
   @Override
   Accelerator accelerator() {
-    return new SoftwareAccelerator(new Tiering(1, 0, false));
+    return new SoftwareAccelerator(new Tiering(1, 0, false, true));
   }
 }

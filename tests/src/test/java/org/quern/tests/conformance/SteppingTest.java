@@ -36,7 +36,7 @@ class SteppingTest {
   /** The interpreter for 0, else translation to the fast form after so many executions. */
   private static SoftwareAccelerator accelerator(int threshold) {
     return new SoftwareAccelerator(
-        threshold == 0 ? Tiering.INTERPRET : new Tiering(threshold, 0, false));
+        threshold == 0 ? Tiering.INTERPRET : new Tiering(threshold, 0, false, true));
   }
 
   private static Vcpu start(int threshold, Mode mode, String source) throws Exception {

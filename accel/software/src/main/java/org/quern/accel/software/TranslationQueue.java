@@ -59,7 +59,8 @@ final class TranslationQueue implements AutoCloseable {
     }
     // At a threshold of 1 nothing has run yet.
     boolean selective = form == Form.FAST && tiering.compactAfter() > 1;
-    Region region = Translator.translate(new PageSource(page, cpu, selective), offset, form);
+    Region region =
+        Translator.translate(new PageSource(page, cpu, selective), offset, form, tiering.sliced());
     if (region != null) {
       page.install(region, form);
     }
