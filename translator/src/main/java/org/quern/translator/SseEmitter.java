@@ -81,6 +81,9 @@ final class SseEmitter {
       case SIGN_BYTES -> integers.signs(i, form.method(), 8);
       case SIGN_SINGLES -> integers.signs(i, form.method(), 2);
       case SIGN_DOUBLES -> integers.signs(i, form.method(), 1);
+      case ARITHMETIC64 -> floats.arithmetic(item, form.method(), 64);
+      case ARITHMETIC32 -> floats.arithmetic(item, form.method(), 32);
+      case ARITHMETIC_PACKED -> floats.arithmeticPacked(item, form.method());
       case SCALAR64 -> floats.scalar64(item, form.method(), -1);
       case SCALAR32 -> floats.scalar32(item, form.method(), -1);
       case PACKED -> floats.packed(item, form.method(), -1);

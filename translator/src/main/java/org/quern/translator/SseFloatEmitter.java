@@ -10,11 +10,12 @@ import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
 
 /**
- * Emits floating-point arithmetic, comparison and conversion: the semantic methods for single
- * values or halves, whose fast path HotSpot puts into the region. Results wait in temporaries until
- * {@code SseMath.finish} has raised what is to be raised.
+ * Emits floating-point arithmetic, comparison and conversion as calls of the semantic methods,
+ * whose fast path HotSpot puts into the region. Where these are for values and not for registers,
+ * results wait in temporaries until {@code SseMath.finish} has raised what is to be raised.
  */
 final class SseFloatEmitter {
+  private static final String ARITHMETIC = "org/quern/x86/semantics/SseArithmetic";
   private static final String MATH = "org/quern/x86/semantics/SseMath";
   private static final String PAIR = "org/quern/x86/semantics/SsePair";
   private static final String FLOAT = "org/quern/x86/semantics/SseFloat";
@@ -52,7 +53,34 @@ final class SseFloatEmitter {
     out.store(L_T1);
   }
 
-  // ---- arithmetic and comparison to masks
+  // ---- arithmetic
+
+  /** Pushes what the methods of SseArithmetic take before the source. */
+  private void destination(Insn i) {
+    out.cpu();
+    sse.target(i.op0.reg(), 0);
+  }
+
+  void arithmetic(RegionPlan.Item item, String method, int bits) {
+    sse.readScalar(item, bits);
+    destination(item.insn());
+    out.load(L_T1);
+    if (bits == 32) {
+      out.op(L2I);
+    }
+    call(ARITHMETIC, method, bits == 32 ? "[JII" : "[JIJ", "V");
+  }
+
+  void arithmeticPacked(RegionPlan.Item item, String method) {
+    Insn i = item.insn();
+    sse.readSource(item);
+    destination(i);
+    sse.source(i, 0);
+    sse.source(i, 1);
+    call(ARITHMETIC, method, "[JIJJ", "V");
+  }
+
+  // ---- minimum, maximum and comparison to masks
 
   /**
    * @param predicate of a comparison, or -1

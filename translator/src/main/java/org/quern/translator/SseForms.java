@@ -57,7 +57,12 @@ final class SseForms {
     SIGN_SINGLES,
     SIGN_DOUBLES,
 
-    // Floating point: methods of SseMath or SsePair, exceptions at the end
+    // Floating point: methods of SseArithmetic, which are the whole instruction
+    ARITHMETIC64,
+    ARITHMETIC32,
+    ARITHMETIC_PACKED,
+
+    // Floating point: methods of SseMath or SsePair for values, exceptions at the end
     SCALAR64,
     SCALAR32,
     PACKED,
@@ -143,13 +148,12 @@ final class SseForms {
   }
 
   private static void floats() {
-    arithmetic("add", ADDSD, ADDPD, ADDSS, ADDPS);
-    arithmetic("sub", SUBSD, SUBPD, SUBSS, SUBPS);
-    arithmetic("mul", MULSD, MULPD, MULSS, MULPS);
-    arithmetic("div", DIVSD, DIVPD, DIVSS, DIVPS);
-    arithmetic("sqrt", SQRTSD, SQRTPD, SQRTSS, SQRTPS);
-    arithmetic("min", MINSD, MINPD, MINSS, MINPS);
-    arithmetic("max", MAXSD, MAXPD, MAXSS, MAXPS);
+    named(Shape.ARITHMETIC64, ADDSD, SUBSD, MULSD, DIVSD, SQRTSD);
+    named(Shape.ARITHMETIC32, ADDSS, SUBSS, MULSS, DIVSS, SQRTSS);
+    named(Shape.ARITHMETIC_PACKED, ADDPD, SUBPD, MULPD, DIVPD, SQRTPD);
+    named(Shape.ARITHMETIC_PACKED, ADDPS, SUBPS, MULPS, DIVPS, SQRTPS);
+    choices("min", MINSD, MINPD, MINSS, MINPS);
+    choices("max", MAXSD, MAXPD, MAXSS, MAXPS);
     all(Shape.COMPARE_SCALAR64, "", CMPSD);
     all(Shape.COMPARE_SCALAR32, "", CMPSS);
     all(Shape.COMPARE_PACKED, "cmp64", CMPPD);
@@ -158,7 +162,7 @@ final class SseForms {
     all(Shape.FLAGS32, "", COMISS, UCOMISS);
   }
 
-  private static void arithmetic(String name, Mnemonic sd, Mnemonic pd, Mnemonic ss, Mnemonic ps) {
+  private static void choices(String name, Mnemonic sd, Mnemonic pd, Mnemonic ss, Mnemonic ps) {
     all(Shape.SCALAR64, name + "64", sd);
     all(Shape.PACKED, name + "64", pd);
     all(Shape.SCALAR32, name + "32", ss);

@@ -71,11 +71,6 @@ public final class SseMath {
     return (mxcsr & FpFlags.PE) != 0;
   }
 
-  /** Both {@link #simple} and {@link #inexactIsFree}: a normal result sets no flag. */
-  private static boolean free(int mxcsr) {
-    return (mxcsr & (ROUNDING | MASKS | FpFlags.PE)) == (MASKS | FpFlags.PE);
-  }
-
   /** Not denormal. */
   private static boolean plain64(long v) {
     return (v & 0x7ffL << 52) != 0 || (v & ABS64) == 0;
@@ -98,75 +93,8 @@ public final class SseMath {
 
   // ---- arithmetic
 
-  public static long add64(Cpu c, long a, long b) {
-    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) + Double.longBitsToDouble(b));
-    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
-        ? r
-        : arithmetic64(c, FpOp.ADD, a, b);
-  }
-
-  public static long sub64(Cpu c, long a, long b) {
-    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) - Double.longBitsToDouble(b));
-    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
-        ? r
-        : arithmetic64(c, FpOp.SUB, a, b);
-  }
-
-  public static long mul64(Cpu c, long a, long b) {
-    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) * Double.longBitsToDouble(b));
-    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
-        ? r
-        : arithmetic64(c, FpOp.MUL, a, b);
-  }
-
-  public static long div64(Cpu c, long a, long b) {
-    long r = Double.doubleToRawLongBits(Double.longBitsToDouble(a) / Double.longBitsToDouble(b));
-    return free(c.mxcsr) && plain64(a) && plain64(b) && normal64(r)
-        ? r
-        : arithmetic64(c, FpOp.DIV, a, b);
-  }
-
-  /** Square root of {@code b}. */
-  public static long sqrt64(Cpu c, long a, long b) {
-    long r = Double.doubleToRawLongBits(Math.sqrt(Double.longBitsToDouble(b)));
-    return free(c.mxcsr) && plain64(b) && normal64(r) ? r : arithmetic64(c, FpOp.SQRT, b, b);
-  }
-
-  public static int add32(Cpu c, int a, int b) {
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) + Float.intBitsToFloat(b));
-    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
-        ? r
-        : arithmetic32(c, FpOp.ADD, a, b);
-  }
-
-  public static int sub32(Cpu c, int a, int b) {
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) - Float.intBitsToFloat(b));
-    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
-        ? r
-        : arithmetic32(c, FpOp.SUB, a, b);
-  }
-
-  public static int mul32(Cpu c, int a, int b) {
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) * Float.intBitsToFloat(b));
-    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
-        ? r
-        : arithmetic32(c, FpOp.MUL, a, b);
-  }
-
-  public static int div32(Cpu c, int a, int b) {
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) / Float.intBitsToFloat(b));
-    return free(c.mxcsr) && plain32(a) && plain32(b) && normal32(r)
-        ? r
-        : arithmetic32(c, FpOp.DIV, a, b);
-  }
-
-  /** Square root of {@code b}. */
-  public static int sqrt32(Cpu c, int a, int b) {
-    int r = Float.floatToRawIntBits((float) Math.sqrt(Float.intBitsToFloat(b)));
-    return free(c.mxcsr) && plain32(b) && normal32(r) ? r : arithmetic32(c, FpOp.SQRT, b, b);
-  }
-
-  private static long arithmetic64(Cpu c, FpOp op, long a, long b) {
+  /** One operation; a square root is of {@code b}. */
+  static long arithmetic64(Cpu c, FpOp op, long a, long b) {
     int mxcsr = c.mxcsr;
     if (simple(mxcsr) && plain64(a) && plain64(b)) {
       double x = Double.longBitsToDouble(a);
@@ -182,7 +110,7 @@ public final class SseMath {
     return rounded64(f);
   }
 
-  private static int arithmetic32(Cpu c, FpOp op, int a, int b) {
+  static int arithmetic32(Cpu c, FpOp op, int a, int b) {
     int mxcsr = c.mxcsr;
     if (simple(mxcsr) && plain32(a) && plain32(b)) {
       double x = Float.intBitsToFloat(a);

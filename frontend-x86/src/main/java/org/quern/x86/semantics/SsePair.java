@@ -20,24 +20,10 @@ public final class SsePair {
 
   // ---- arithmetic
 
-  public static long add(Cpu c, long a, long b) {
-    return pair(SseMath.add32(c, (int) a, (int) b), SseMath.add32(c, high(a), high(b)));
-  }
-
-  public static long sub(Cpu c, long a, long b) {
-    return pair(SseMath.sub32(c, (int) a, (int) b), SseMath.sub32(c, high(a), high(b)));
-  }
-
-  public static long mul(Cpu c, long a, long b) {
-    return pair(SseMath.mul32(c, (int) a, (int) b), SseMath.mul32(c, high(a), high(b)));
-  }
-
-  public static long div(Cpu c, long a, long b) {
-    return pair(SseMath.div32(c, (int) a, (int) b), SseMath.div32(c, high(a), high(b)));
-  }
-
-  public static long sqrt(Cpu c, long a, long b) {
-    return pair(SseMath.sqrt32(c, (int) a, (int) b), SseMath.sqrt32(c, high(a), high(b)));
+  static long arithmetic(Cpu c, FpOp op, long a, long b) {
+    return pair(
+        SseMath.arithmetic32(c, op, (int) a, (int) b),
+        SseMath.arithmetic32(c, op, high(a), high(b)));
   }
 
   public static long min(Cpu c, long a, long b) {
