@@ -1,5 +1,6 @@
 package org.quern.machine.run;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.VmExit;
@@ -8,10 +9,10 @@ import org.quern.machine.core.CpuLines;
 /**
  * One processor's thread, and its pins. A halted processor parks until one of its pins is touched.
  *
- * <p>No wake-up is lost: a touch first reaches the processor, then sets the mark, and the mark is
- * cleared only right before a run, which would see what was touched.
+ * <p>No wake-up is lost: a touch first reaches the processor and is then counted, and the thread
+ * takes note of the count only right before a run, which would see what was touched.
  */
-final class CpuRunner implements CpuLines, Runnable {
+final class CpuRunner implements CpuLines, Runnable, Halts.Processor {
   /** What the thread reports. */
   interface Events {
     /** The processor is in shutdown; it runs again only after a reset. */
@@ -27,7 +28,11 @@ final class CpuRunner implements CpuLines, Runnable {
   private final int index;
   private volatile Vcpu vcpu;
   private volatile boolean intrLevel;
-  private volatile boolean touched;
+  private final AtomicInteger touches = new AtomicInteger();
+
+  /** {@link #touches} before the last run. */
+  private volatile int noticed;
+
   private volatile boolean stuck;
   private volatile Thread thread;
   private RunGate gate;
@@ -49,12 +54,18 @@ final class CpuRunner implements CpuLines, Runnable {
     t.start();
   }
 
-  /**
-   * Whether only a reset, INIT, start-up IPI or NMI makes the processor run again, and none has
-   * come that it has not noticed yet.
-   */
-  boolean stuck() {
-    return stuck && !touched;
+  @Override
+  public boolean stuck() {
+    return stuck && !touched();
+  }
+
+  @Override
+  public int touches() {
+    return touches.get();
+  }
+
+  private boolean touched() {
+    return touches.get() != noticed;
   }
 
   Thread thread() {
@@ -117,7 +128,7 @@ final class CpuRunner implements CpuLines, Runnable {
   }
 
   private void touch() {
-    touched = true;
+    touches.getAndIncrement();
     LockSupport.unpark(thread);
   }
 
@@ -127,7 +138,7 @@ final class CpuRunner implements CpuLines, Runnable {
   public void run() {
     try {
       while (gate.enter()) {
-        touched = false;
+        noticed = touches.get();
         VmExit exit = vcpu.run();
         switch (exit.kind) {
           case KICKED -> {}
@@ -153,7 +164,7 @@ final class CpuRunner implements CpuLines, Runnable {
   }
 
   private void park() {
-    while (!touched && gate.open()) {
+    while (!touched() && gate.open()) {
       LockSupport.park(this);
       // An interrupt of this thread would make parking return at once for ever.
       Thread.interrupted();

@@ -320,9 +320,7 @@ public final class Machine implements SystemControl, AutoCloseable {
     public void stuck(int cpu, String message) {
       // One that still runs may send an interrupt that counts; with all of them it is the end.
       // A guest that has asked for power-off or a reset halts on purpose.
-      if (runners.stream().allMatch(CpuRunner::stuck)
-          && gate.open()
-          && stuckReported.compareAndSet(false, true)) {
+      if (Halts.allForGood(runners) && gate.open() && stuckReported.compareAndSet(false, true)) {
         shutdownListener.shutdown(vm.vcpu(cpu), message + ", and no other processor runs");
       }
     }
