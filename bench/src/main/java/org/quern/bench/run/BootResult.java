@@ -35,7 +35,12 @@ public record BootResult(Map<String, List<BootSample>> samples, List<String> fai
 
   /** Resident memory at its highest in any run, in KiB. */
   public long peakRssKib(String name) {
-    return samples.get(name).stream().mapToLong(BootSample::peakRssKib).max().orElse(0);
+    return samples.get(name).stream().mapToLong(s -> s.usage().peakRssKib()).max().orElse(0);
+  }
+
+  /** Time on processors until the end, the median. */
+  public double cpuMs(String name) {
+    return Median.of(samples.get(name).stream().map(s -> s.usage().cpuMs()).toList());
   }
 
   /** Wall time to {@code /init} in units of another accelerator's; empty without one of that. */

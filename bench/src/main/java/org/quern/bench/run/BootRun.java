@@ -53,7 +53,7 @@ final class BootRun implements ChildProcess.Listener {
               "the boot ended with exit code %d %s /init: %s",
               outcome.exitCode(), run.initMs < 0 ? "before" : "after", last));
     }
-    return new BootSample(run.initMs, outcome.nanos() / 1e6, outcome.peakRssKib());
+    return new BootSample(run.initMs, outcome.nanos() / 1e6, outcome.usage());
   }
 
   @Override

@@ -5,6 +5,6 @@ package org.quern.bench.run;
  *
  * @param initMs from the start of the process to the first line of {@code /init}
  * @param endMs from the start of the process to its end, which is the guest's power-off
- * @param peakRssKib resident memory at its highest; 0 if unknown
+ * @param usage what the process used
  */
-public record BootSample(double initMs, double endMs, long peakRssKib) {}
+public record BootSample(double initMs, double endMs, Usage usage) {}

@@ -32,9 +32,9 @@ final class ChildProcess {
    * @param exitCode of the process
    * @param errors what it wrote to standard error
    * @param nanos from start to end
-   * @param peakRssKib resident memory at its highest, seen whenever there was output; 0 if unknown
+   * @param usage what it used until its last output
    */
-  record Outcome(int exitCode, String errors, long nanos, long peakRssKib) {
+  record Outcome(int exitCode, String errors, long nanos, Usage usage) {
     /** The last line of standard error that says something, or an empty string. */
     String lastError() {
       return errors.lines().filter(l -> !l.isBlank()).reduce("", (a, b) -> b);
@@ -67,14 +67,14 @@ final class ChildProcess {
     Runtime.getRuntime().addShutdownHook(killer);
     Thread watchdog = watchdog(process, limit);
     try {
-      long peak = read(process, start, listener);
+      Usage usage = read(process, start, listener);
       int exitCode = process.waitFor();
       long nanos = System.nanoTime() - start;
       if (nanos > limit.toNanos()) {
         throw new BenchException("it did not end within " + limit.toSeconds() + " s");
       }
       String text = Files.readString(errors, StandardCharsets.ISO_8859_1);
-      return new Outcome(exitCode, text, nanos, peak);
+      return new Outcome(exitCode, text, nanos, usage);
     } catch (IOException e) {
       throw new BenchException("its output is lost: " + e.getMessage(), e);
     } finally {
@@ -84,19 +84,18 @@ final class ChildProcess {
     }
   }
 
-  private static long read(Process process, long start, Listener listener) throws IOException {
-    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+  private static Usage read(Process process, long start, Listener listener) throws IOException {
     byte[] piece = new byte[8192];
-    long peak = 0;
+    Usage usage = Usage.UNKNOWN;
     InputStream in = process.getInputStream();
     for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
       long nanos = System.nanoTime() - start;
       for (int i = 0; i < n; i++) {
         listener.accept(piece[i] & 0xff, nanos);
       }
-      peak = Math.max(peak, highWaterMark(status));
+      usage = Usage.of(process).max(usage);
     }
-    return peak;
+    return usage;
   }
 
   private static Thread watchdog(Process process, Duration limit) {
@@ -115,20 +114,6 @@ final class ChildProcess {
     t.setDaemon(true);
     t.start();
     return t;
-  }
-
-  /** VmHWM of proc(5) in KiB; 0 once the process is gone or where there is no such file. */
-  private static long highWaterMark(Path status) {
-    try {
-      for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
-        if (line.startsWith("VmHWM:")) {
-          return Long.parseLong(line.replaceAll("[^0-9]", ""));
-        }
-      }
-    } catch (IOException e) {
-      return 0;
-    }
-    return 0;
   }
 
   private static void removeHook(Thread hook) {

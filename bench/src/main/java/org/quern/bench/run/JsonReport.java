@@ -123,7 +123,7 @@ public final class JsonReport {
         }
         json.writeEndArray();
         json.writeStringField("checksum", s.checksum());
-        json.writeNumberField("peakRssKib", s.peakRssKib());
+        usage(s.usage());
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -150,7 +150,7 @@ public final class JsonReport {
         json.writeStartObject();
         json.writeNumberField("initMs", s.initMs());
         json.writeNumberField("endMs", s.endMs());
-        json.writeNumberField("peakRssKib", s.peakRssKib());
+        usage(s.usage());
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -166,6 +166,11 @@ public final class JsonReport {
       json.writeString(f);
     }
     json.writeEndArray();
+  }
+
+  private void usage(Usage usage) throws IOException {
+    json.writeNumberField("peakRssKib", usage.peakRssKib());
+    json.writeNumberField("cpuMs", usage.cpuMs());
   }
 
   private void speedup(String reference, OptionalDouble v) throws IOException {

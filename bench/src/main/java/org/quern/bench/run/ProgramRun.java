@@ -98,6 +98,6 @@ final class ProgramRun implements ChildProcess.Listener {
     OptionalLong instructions =
         m.find() ? OptionalLong.of(Long.parseLong(m.group(1)) / expected) : OptionalLong.empty();
     return new ProgramSample(
-        startMs, repetitions, checksum.toString(), instructions, outcome.peakRssKib());
+        startMs, repetitions, checksum.toString(), instructions, outcome.usage());
   }
 }

@@ -10,14 +10,14 @@ import java.util.OptionalLong;
  * @param repetitionsMs each repetition
  * @param checksum as the guest wrote it
  * @param instructions executed in a repetition, on average over the whole run, if it was told
- * @param peakRssKib resident memory at its highest; 0 if unknown
+ * @param usage what the process used
  */
 public record ProgramSample(
     double startMs,
     List<Double> repetitionsMs,
     String checksum,
     OptionalLong instructions,
-    long peakRssKib) {
+    Usage usage) {
   public ProgramSample {
     repetitionsMs = List.copyOf(repetitionsMs);
   }

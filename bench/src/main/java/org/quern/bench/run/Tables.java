@@ -26,7 +26,7 @@ public final class Tables {
     List<String> lines = new ArrayList<>();
     for (String name : r.names()) {
       long rss =
-          r.samples().get(name).stream().mapToLong(ProgramSample::peakRssKib).max().orElse(0);
+          r.samples().get(name).stream().mapToLong(s -> s.usage().peakRssKib()).max().orElse(0);
       lines.add(
           row(
               lines.isEmpty() ? r.program().label() : "",
@@ -67,8 +67,8 @@ public final class Tables {
         "Debian's kernel; seconds from the start of the process, medians; *tcg: wall time to /init");
     lines.add("in units of QEMU TCG's.");
     lines.add("");
-    String row = "%-10s %-8s %10s %10s %8s %9s";
-    lines.add(String.format(row, "boot", "accel", "/init s", "end s", "RSS MiB", "*tcg"));
+    String row = "%-10s %-8s %10s %10s %8s %8s %9s";
+    lines.add(String.format(row, "boot", "accel", "/init s", "end s", "CPU s", "RSS MiB", "*tcg"));
     for (String name : r.names()) {
       lines.add(
           String.format(
@@ -77,6 +77,7 @@ public final class Tables {
               name,
               number(r.initMs(name) / 1000, 2),
               number(r.endMs(name) / 1000, 2),
+              number(r.cpuMs(name) / 1000, 2),
               mib(r.peakRssKib(name)),
               optional(r.times(name, Contender.TCG), 2)));
     }

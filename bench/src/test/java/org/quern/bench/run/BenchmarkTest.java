@@ -65,10 +65,13 @@ class BenchmarkTest {
   }
 
   @Test
-  void peakMemoryIsSeenWhileTheProcessLives() throws Exception {
+  void peakMemoryAndProcessorTimeAreSeenWhileTheProcessLives() throws Exception {
+    String work = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; ";
     ProgramResult r =
-        measure(1, FakeContender.of("a", "printf '+..=" + SUM + "\\n'; sleep 0.3; exit 33"));
-    assertThat(r.samples().get("a").get(0).peakRssKib()).isGreaterThan(100);
+        measure(1, FakeContender.of("a", work + "printf '+..=" + SUM + "\\n'; sleep 0.3; exit 33"));
+    Usage usage = r.samples().get("a").get(0).usage();
+    assertThat(usage.peakRssKib()).isGreaterThan(100);
+    assertThat(usage.cpuMs()).isGreaterThan(10);
   }
 
   @Test

@@ -26,7 +26,7 @@ class ReportTest {
           new Contender("tcg", List.of("qemu", "-accel", "tcg"), false, false));
 
   private static ProgramSample sample(OptionalLong instructions, Double... repetitions) {
-    return new ProgramSample(100, List.of(repetitions), SUM, instructions, 2048);
+    return new ProgramSample(100, List.of(repetitions), SUM, instructions, new Usage(2048, 500));
   }
 
   private static ProgramResult result(BenchProgram program, double jit) {
@@ -76,7 +76,8 @@ class ReportTest {
     HostInfo host = new HostInfo("2026-11-22", "abc", "JDK", "Linux", "CPU", 2, 0.5, "QEMU");
     BootResult boot =
         new BootResult(
-            Map.of("tcg", List.of(new BootSample(3000, 4000, 1024))), List.of("one failed"));
+            Map.of("tcg", List.of(new BootSample(3000, 4000, new Usage(1024, 3500)))),
+            List.of("one failed"));
     Map<String, Object> values =
         flatten(
             JsonReport.of(
@@ -90,6 +91,7 @@ class ReportTest {
         .containsEntry("/programs/0/results/1/runs/1/checksum", SUM)
         .containsEntry("/programs/0/results/1/speedupOverTcg", 2.0)
         .containsEntry("/boot/results/0/runs/0/peakRssKib", 1024.0)
+        .containsEntry("/boot/results/0/runs/0/cpuMs", 3500.0)
         .containsEntry("/boot/failures/0", "one failed");
     assertThat((Double) values.get("/geometricMeans/1/speedupOverInterp"))
         .isCloseTo(20, within(1e-9));

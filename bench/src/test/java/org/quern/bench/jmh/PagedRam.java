@@ -1,0 +1,119 @@
+package org.quern.bench.jmh;
+
+import org.quern.x86.bus.GuestBus;
+import org.quern.x86.bus.LocalInterrupts;
+import org.quern.x86.bus.TimeSource;
+import org.quern.x86.mem.HostMemory;
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuMode;
+import org.quern.x86.state.CpuModel;
+import org.quern.x86.state.Cr;
+import org.quern.x86.state.Reg;
+import org.quern.x86.state.Segment;
+
+/** 16 MiB of RAM without devices, mapped one to one by 4 KiB pages, and a processor over it. */
+final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
+  /** Where benchmarks may put data. */
+  static final long DATA = 0x10_0000;
+
+  private static final int BYTES = 16 << 20;
+  private static final long TABLES = 0x10000;
+  private static final int PRESENT_WRITABLE_USER = 7;
+
+  private final long ram = HostMemory.allocate(BYTES);
+
+  PagedRam() {
+    put(TABLES, TABLES + 0x1000 | PRESENT_WRITABLE_USER);
+    put(TABLES + 0x1000, TABLES + 0x2000 | PRESENT_WRITABLE_USER);
+    for (int n = 0; n < BYTES >> 21; n++) {
+      put(TABLES + 0x2000 + 8L * n, TABLES + 0x3000 + 0x1000L * n | PRESENT_WRITABLE_USER);
+    }
+    for (int n = 0; n < BYTES >> 12; n++) {
+      put(TABLES + 0x3000 + 8L * n, (long) n << 12 | PRESENT_WRITABLE_USER);
+    }
+  }
+
+  private void put(long physical, long v) {
+    HostMemory.putLong(ram + physical, v);
+  }
+
+  /** A processor in 64-bit mode at CPL 0. */
+  Cpu cpu() {
+    Cpu c = new Cpu(0, CpuModel.max(), this, this, this);
+    c.cr0 = Cr.CR0_PE | Cr.CR0_PG;
+    c.cr4 = Cr.CR4_PAE;
+    c.cr3 = TABLES;
+    c.efer = Cr.EFER_LME | Cr.EFER_LMA;
+    for (Segment s : c.seg) {
+      s.set(0x10, 0, -1, Segment.P | Segment.S | Segment.WRITABLE, true);
+    }
+    int code = Segment.P | Segment.S | Segment.CODE | Segment.READABLE | Segment.L;
+    c.seg[Reg.CS].set(8, 0, -1, code, true);
+    CpuMode.update(c);
+    return c;
+  }
+
+  // ---- memory and ports
+
+  @Override
+  public int portRead(int port, int size) {
+    return -1;
+  }
+
+  @Override
+  public void portWrite(int port, int size, int value) {}
+
+  @Override
+  public long mmioRead(long physical, int size) {
+    return -1;
+  }
+
+  @Override
+  public void mmioWrite(long physical, int size, long value) {}
+
+  @Override
+  public long hostPage(long physical) {
+    return physical >= 0 && physical < BYTES ? ram + (physical & -4096) : 0;
+  }
+
+  @Override
+  public boolean hostPageWritable(long physical) {
+    return hostPage(physical) != 0;
+  }
+
+  @Override
+  public void addRemapListener(Runnable listener) {}
+
+  // ---- interrupts and time: none
+
+  @Override
+  public int acknowledge() {
+    return -1;
+  }
+
+  @Override
+  public int taskPriority() {
+    return 0;
+  }
+
+  @Override
+  public void taskPriority(int priorityClass) {}
+
+  @Override
+  public long readMsr(int msr) {
+    return 0;
+  }
+
+  @Override
+  public void writeMsr(int msr, long value) {}
+
+  @Override
+  public long tsc() {
+    return 0;
+  }
+
+  @Override
+  public long tscFrequency() {
+    return 1_000_000_000;
+  }
+}
