@@ -27,22 +27,22 @@ import org.quern.x86.state.Segment;
  * RAM one to one for user and supervisor. Vector {@code v} leads to a HLT at {@code HANDLERS + 16 *
  * v}, so a program ends either by its own HLT or in the handler of an exception.
  */
-final class GuestMachine {
-  static final long CODE = 0x8000;
-  static final long HANDLERS = 0x2000;
-  static final long STACK = 0x80000;
-  static final long DATA = 0x100000;
+public final class GuestMachine {
+  public static final long CODE = 0x8000;
+  public static final long HANDLERS = 0x2000;
+  public static final long STACK = 0x80000;
+  public static final long DATA = 0x100000;
 
   // Selectors of the GDT.
-  static final int CODE32 = 0x08;
-  static final int DATA32 = 0x10;
-  static final int CODE64 = 0x18;
-  static final int CODE16 = 0x20;
-  static final int DATA16 = 0x28;
-  static final int USER_CODE32 = 0x30 | 3;
-  static final int USER_DATA32 = 0x38 | 3;
-  static final int USER_CODE64 = 0x40 | 3;
-  static final int TSS = 0x48;
+  public static final int CODE32 = 0x08;
+  public static final int DATA32 = 0x10;
+  public static final int CODE64 = 0x18;
+  public static final int CODE16 = 0x20;
+  public static final int DATA16 = 0x28;
+  public static final int USER_CODE32 = 0x30 | 3;
+  public static final int USER_DATA32 = 0x38 | 3;
+  public static final int USER_CODE64 = 0x40 | 3;
+  public static final int TSS = 0x48;
 
   private static final long GDT = 0x500;
   private static final long IDT = 0x4000;
@@ -50,19 +50,19 @@ final class GuestMachine {
   private static final long TABLES = 0x10000;
   private static final int MAX_RUNS = 1000;
 
-  final TestBus bus = new TestBus();
-  final CpuState start = new CpuState();
+  public final TestBus bus = new TestBus();
+  public final CpuState start = new CpuState();
   private final Mode mode;
   private final Vm vm;
 
-  GuestMachine(Accelerator accelerator, Mode mode) throws AcceleratorException {
+  public GuestMachine(Accelerator accelerator, Mode mode) throws AcceleratorException {
     this(accelerator, mode, 1);
   }
 
   /**
    * A machine of several processors that start in the same state, but for RSP and the index in RDI.
    */
-  GuestMachine(Accelerator accelerator, Mode mode, int cpus) throws AcceleratorException {
+  public GuestMachine(Accelerator accelerator, Mode mode, int cpus) throws AcceleratorException {
     this.mode = mode;
     List<GuestBus> buses = Collections.nCopies(cpus, bus);
     List<LocalInterrupts> interrupts = new ArrayList<>();
@@ -74,7 +74,7 @@ final class GuestMachine {
     registers();
   }
 
-  GuestMachine reg(int r, long v) {
+  public GuestMachine reg(int r, long v) {
     start.gpr[r] = v;
     return this;
   }
@@ -85,13 +85,13 @@ final class GuestMachine {
   }
 
   /** Assembles the program to {@link #CODE}; a HLT is added behind it. */
-  GuestMachine code(String source) {
+  public GuestMachine code(String source) {
     bus.write(CODE, Assembler.assemble(source + "\nhlt\n", mode.codeSize, CODE).bytes());
     return this;
   }
 
   /** Puts raw code bytes to {@link #CODE}; no HLT is added. */
-  GuestMachine bytes(int... code) {
+  public GuestMachine bytes(int... code) {
     byte[] b = new byte[code.length];
     for (int i = 0; i < b.length; i++) {
       b[i] = (byte) code[i];
@@ -100,12 +100,12 @@ final class GuestMachine {
     return this;
   }
 
-  Vm vm() {
+  public Vm vm() {
     return vm;
   }
 
   /** Runs until HLT or shutdown. */
-  GuestResult run() {
+  public GuestResult run() {
     Vcpu vcpu = vm.vcpu(0);
     vcpu.state(start);
     for (int n = 0; n < MAX_RUNS; n++) {
@@ -118,7 +118,7 @@ final class GuestMachine {
   }
 
   /** Runs all processors at once, each on a thread of its own, until all have halted. */
-  void runAll() throws InterruptedException {
+  public void runAll() throws InterruptedException {
     List<Thread> threads = new ArrayList<>();
     List<String> bad = Collections.synchronizedList(new ArrayList<>());
     for (int i = 0; i < vm.cpus(); i++) {

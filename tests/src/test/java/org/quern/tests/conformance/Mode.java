@@ -1,7 +1,7 @@
 package org.quern.tests.conformance;
 
 /** The processor modes a conformance program can start in. */
-enum Mode {
+public enum Mode {
   REAL16(16),
   PROTECTED16(16),
   PROTECTED32(32),
@@ -9,7 +9,7 @@ enum Mode {
   COMPATIBILITY32(32);
 
   /** Default code size in bits. */
-  final int codeSize;
+  public final int codeSize;
 
   Mode(int codeSize) {
     this.codeSize = codeSize;

@@ -2,18 +2,23 @@ package org.quern.tests.conformance;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.quern.x86.bus.GuestBus;
 import org.quern.x86.mem.HostMemory;
 
 /** RAM from 0 and ports that are only written down: enough for programs without devices. */
-final class TestBus implements GuestBus {
-  static final int RAM_BYTES = 16 << 20;
+public final class TestBus implements GuestBus {
+  public static final int RAM_BYTES = 16 << 20;
 
   /** A write to this port is recorded in {@link #output}. */
-  static final int OUTPUT_PORT = 0xe9;
+  public static final int OUTPUT_PORT = 0xe9;
 
   final StringBuilder output = new StringBuilder();
   final List<Integer> writes = new ArrayList<>();
+
+  /** Told of each port write, with port and value, before it is recorded. */
+  public BiConsumer<Integer, Integer> onPortWrite = (port, value) -> {};
+
   private final long ram = HostMemory.allocate(RAM_BYTES);
 
   @Override
@@ -23,6 +28,7 @@ final class TestBus implements GuestBus {
 
   @Override
   public synchronized void portWrite(int port, int size, int value) {
+    onPortWrite.accept(port, value);
     if (port == OUTPUT_PORT) {
       output.append((char) (value & 0xff));
     } else {
@@ -51,21 +57,21 @@ final class TestBus implements GuestBus {
   @Override
   public void addRemapListener(Runnable listener) {}
 
-  void write(long physical, byte[] bytes) {
+  public void write(long physical, byte[] bytes) {
     HostMemory.write(bytes, 0, bytes.length, ram + physical);
   }
 
-  byte[] read(long physical, int length) {
+  public byte[] read(long physical, int length) {
     byte[] b = new byte[length];
     HostMemory.read(ram + physical, b, 0, length);
     return b;
   }
 
-  long read64(long physical) {
+  public long read64(long physical) {
     return HostMemory.getLong(ram + physical);
   }
 
-  void write64(long physical, long v) {
+  public void write64(long physical, long v) {
     HostMemory.putLong(ram + physical, v);
   }
 }

@@ -15,11 +15,22 @@ final class CodeCache implements CodeTracker {
 
   private static final int CHUNKS = 1 << 22;
 
-  /** Stores beside code after which a page counts as data and is dropped. */
+  /**
+   * Stores beside code after which a page counts as data and is dropped; twice as many each time
+   * that turns out to be wrong, so that data beside hot code costs a few drops only.
+   */
   private static final int MISSES_MAX = 128;
+
+  private static final int MISSES_DOUBLINGS = 20;
 
   private final Map<Long, CodePage[]> pages = new HashMap<>();
   private final AtomicLongArray[] bits = new AtomicLongArray[CHUNKS >> 6];
+
+  /** How often a page was taken for data. */
+  private final Map<Long, Integer> takenForData = new HashMap<>();
+
+  /** Pages dropped because of a store. Guarded by this. */
+  private long invalidations;
 
   /** Told when ops have died: every processor must look up its code again. */
   private final Runnable invalidated;
@@ -94,8 +105,13 @@ final class CodeCache implements CodeTracker {
         }
       }
       pages.clear();
+      takenForData.clear();
     }
     invalidated.run();
+  }
+
+  synchronized long invalidations() {
+    return invalidations;
   }
 
   private boolean drop(long physicalPage, long mask) {
@@ -104,17 +120,26 @@ final class CodeCache implements CodeTracker {
       return false;
     }
     boolean hit = false;
+    boolean data = false;
+    int patience = MISSES_MAX << takenForData.getOrDefault(physicalPage, 0);
     for (CodePage p : byMode) {
-      hit |= p != null && ((p.granules & mask) != 0 || ++p.misses > MISSES_MAX);
+      if (p != null) {
+        hit |= (p.granules & mask) != 0;
+        data |= ++p.misses > patience;
+      }
+    }
+    if (!hit && !data) {
+      return false;
     }
     if (!hit) {
-      return false;
+      takenForData.merge(physicalPage, 1, (n, one) -> Math.min(n + one, MISSES_DOUBLINGS));
     }
     for (CodePage p : byMode) {
       if (p != null) {
         p.valid = false;
       }
     }
+    invalidations++;
     pages.remove(physicalPage);
     setBit(physicalPage, false);
     return true;

@@ -2,6 +2,7 @@ package org.quern.accel.software;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.quern.accel.api.CodeCounters;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.Vm;
 import org.quern.accel.api.VmConfig;
@@ -16,7 +17,7 @@ import org.quern.x86.state.CpuModel;
  * instructions and waits until each has stopped, is outside {@link Vcpu#run}, or waits for a
  * section of its own. It must not hold the machine lock then; devices never ask for a section.
  */
-final class SoftwareVm implements Vm, ExclusiveSection {
+final class SoftwareVm implements Vm, CodeCounters, ExclusiveSection {
   private final SoftwareVcpu[] vcpus;
   private final CodeCache cache = new CodeCache(this::codeInvalidated);
 
@@ -57,6 +58,16 @@ final class SoftwareVm implements Vm, ExclusiveSection {
   @Override
   public void memoryWritten(long physical, long bytes) {
     cache.storedRange(physical, bytes);
+  }
+
+  @Override
+  public long translations() {
+    return queue.translations();
+  }
+
+  @Override
+  public long invalidations() {
+    return cache.invalidations();
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.quern.accel.software;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
 import org.quern.translator.Form;
 import org.quern.translator.Region;
 import org.quern.translator.Translator;
@@ -13,6 +14,7 @@ final class TranslationQueue implements AutoCloseable {
 
   private final Tiering tiering;
   private final ExecutorService thread;
+  private final LongAdder translations = new LongAdder();
 
   TranslationQueue(Tiering tiering) {
     this.tiering = tiering;
@@ -29,6 +31,11 @@ final class TranslationQueue implements AutoCloseable {
 
   Tiering tiering() {
     return tiering;
+  }
+
+  /** Regions translated so far. */
+  long translations() {
+    return translations.sum();
   }
 
   /**
@@ -62,6 +69,7 @@ final class TranslationQueue implements AutoCloseable {
     Region region =
         Translator.translate(new PageSource(page, cpu, selective), offset, form, tiering.sliced());
     if (region != null) {
+      translations.increment();
       page.install(region, form);
     }
   }

@@ -1,0 +1,10 @@
+package org.quern.accel.api;
+
+/** A {@link Vm} that counts what becomes of guest code. Counts since creation; any thread. */
+public interface CodeCounters {
+  /** Regions translated. */
+  long translations();
+
+  /** Pages whose decoded or translated code was dropped because memory was written. */
+  long invalidations();
+}
