@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,6 +67,8 @@ final class BenchVerb {
   }
 
   private int measure() throws CliException, BenchException, InterruptedException {
+    // A file that cannot be written is better known now than in five minutes.
+    writeJson("", StandardOpenOption.APPEND);
     List<Contender> contenders = contenders();
     LinuxImages.Images linux = options.boot() ? linux() : null;
     Path folder = temporaryFolder();
@@ -82,9 +85,7 @@ final class BenchVerb {
       boot = Optional.of(benchmark.boot(linux.kernel(), linux.initrd()));
       print(Tables.boot(boot.get()));
     }
-    if (options.json().isPresent()) {
-      writeJson(JsonReport.of(host, contenders, results, boot));
-    }
+    writeJson(JsonReport.of(host, contenders, results, boot), StandardOpenOption.TRUNCATE_EXISTING);
     boolean failed =
         results.stream().anyMatch(r -> !r.failures().isEmpty())
             || boot.filter(b -> !b.failures().isEmpty()).isPresent();
@@ -150,10 +151,13 @@ final class BenchVerb {
     return Files.isDirectory(at) ? at : at.getParent();
   }
 
-  private void writeJson(String text) throws CliException {
-    Path to = options.json().orElseThrow();
+  private void writeJson(String text, StandardOpenOption how) throws CliException {
+    if (options.json().isEmpty()) {
+      return;
+    }
+    Path to = options.json().get();
     try {
-      Files.writeString(to, text);
+      Files.writeString(to, text, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how);
     } catch (IOException e) {
       throw new CliException("bench --json " + to + ": " + reason(e), e);
     }

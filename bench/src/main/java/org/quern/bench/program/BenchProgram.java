@@ -77,12 +77,17 @@ public enum BenchProgram {
     if (repetitions < 1 || passes < 1) {
       throw new IllegalArgumentException("a program does its work at least once");
     }
-    String source = source("runtime") + source(label) + "\nimage_end:\n";
-    Assembly assembly = Assembler.assemble(source, 32, LOAD_ADDRESS);
+    Assembly assembly = assembly();
     byte[] image = assembly.bytes();
     poke(image, assembly.symbol("repetitions"), repetitions);
     poke(image, assembly.symbol("passes"), passes);
     return image;
+  }
+
+  /** The program with its symbols; it does one repetition of one pass. */
+  public Assembly assembly() {
+    String source = source("runtime") + source(label) + "\nimage_end:\n";
+    return Assembler.assemble(source, 32, LOAD_ADDRESS);
   }
 
   private static void poke(byte[] image, long address, int value) {

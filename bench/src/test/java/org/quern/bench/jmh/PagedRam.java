@@ -1,5 +1,6 @@
 package org.quern.bench.jmh;
 
+import org.quern.accel.api.CpuState;
 import org.quern.x86.bus.GuestBus;
 import org.quern.x86.bus.LocalInterrupts;
 import org.quern.x86.bus.TimeSource;
@@ -19,6 +20,9 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
   private static final int BYTES = 16 << 20;
   private static final long TABLES = 0x10000;
   private static final int PRESENT_WRITABLE_USER = 7;
+  private static final int DATA_SEGMENT = Segment.P | Segment.S | Segment.WRITABLE;
+  private static final int CODE_SEGMENT =
+      Segment.P | Segment.S | Segment.CODE | Segment.READABLE | Segment.L;
 
   private final long ram = HostMemory.allocate(BYTES);
 
@@ -37,6 +41,27 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
     HostMemory.putLong(ram + physical, v);
   }
 
+  /** Copies bytes to physical memory. */
+  void write(long physical, byte[] bytes) {
+    HostMemory.write(bytes, 0, bytes.length, ram + physical);
+  }
+
+  /** The state of a processor in 64-bit mode at CPL 0 that is about to execute at an address. */
+  static CpuState state(long rip) {
+    CpuState s = new CpuState();
+    s.rip = rip;
+    s.cr0 = Cr.CR0_PE | Cr.CR0_PG;
+    s.cr3 = TABLES;
+    s.cr4 = Cr.CR4_PAE;
+    s.efer = Cr.EFER_LME | Cr.EFER_LMA;
+    s.fpu.init();
+    for (Segment segment : s.seg) {
+      segment.set(0x10, 0, -1, DATA_SEGMENT, true);
+    }
+    s.seg[Reg.CS].set(8, 0, -1, CODE_SEGMENT, true);
+    return s;
+  }
+
   /** A processor in 64-bit mode at CPL 0. */
   Cpu cpu() {
     Cpu c = new Cpu(0, CpuModel.max(), this, this, this);
@@ -45,10 +70,9 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
     c.cr3 = TABLES;
     c.efer = Cr.EFER_LME | Cr.EFER_LMA;
     for (Segment s : c.seg) {
-      s.set(0x10, 0, -1, Segment.P | Segment.S | Segment.WRITABLE, true);
+      s.set(0x10, 0, -1, DATA_SEGMENT, true);
     }
-    int code = Segment.P | Segment.S | Segment.CODE | Segment.READABLE | Segment.L;
-    c.seg[Reg.CS].set(8, 0, -1, code, true);
+    c.seg[Reg.CS].set(8, 0, -1, CODE_SEGMENT, true);
     CpuMode.update(c);
     return c;
   }

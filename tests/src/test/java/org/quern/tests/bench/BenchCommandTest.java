@@ -115,6 +115,15 @@ class BenchCommandTest {
   }
 
   @Test
+  void resultsThatCannotBeWrittenAreKnownBeforeAnythingRuns() throws Exception {
+    Process p = start(System.getenv("PATH"), "--json", folder + "/none/x.json");
+    assertThat(p.waitFor()).isEqualTo(1);
+    assertThat(errors().lines())
+        .containsExactly("quern: bench --json " + folder + "/none/x.json: no such folder");
+    assertThat(out()).isEmpty();
+  }
+
+  @Test
   void imageThatCannotBeWrittenIsOneLine() throws Exception {
     Process p = start(System.getenv("PATH"), "--image", "fib", "-o", folder + "/none/fib.img");
     assertThat(p.waitFor()).isEqualTo(1);
