@@ -7,6 +7,7 @@ import org.quern.cli.options.OptionParser;
 import org.quern.cli.options.Parsed;
 import org.quern.cli.options.Preset;
 import org.quern.cli.run.MachineRunner;
+import org.quern.cli.stress.Stress;
 
 /** The {@code quern} command. */
 public final class Main {
@@ -16,6 +17,7 @@ public final class Main {
       quern demo [OPTIONS]    boot the built-in guest, offline
       quern bench [OPTIONS]   compare accelerators on guest programs; see quern bench --help
       quern lockstep [OPTIONS] compare interp and jit state by state; see quern lockstep --help
+      quern stress [OPTIONS]  run a guest that rewrites its code; see quern stress --help
       quern OPTIONS           run a machine; the options are QEMU's
       quern test              set up and run the tests (in a checkout)
       quern version | help
@@ -56,6 +58,7 @@ public final class Main {
       case "linux" -> LinuxVerb.run(rest);
       case "demo" -> machine(rest, Preset.DEMO);
       case "bench" -> BenchVerb.run(rest);
+      case "stress" -> Stress.run(rest);
       case "lockstep" -> LockstepVerb.run(rest);
       case "version", "-version", "--version" -> {
         System.out.println("Quern " + version() + ", Java " + Runtime.version());
