@@ -33,24 +33,19 @@ final class InsnEmitter {
   private final MemoryEmitter memory;
   private final FlagEmitter flags;
   private final SseEmitter sse;
-  private boolean fallsIn = true;
 
-  InsnEmitter(RegionCode out, Windows windows, MemoryEmitter.Copy first) {
+  InsnEmitter(RegionCode out, Windows windows) {
     this.out = out;
     this.operands = new OperandEmitter(out);
-    this.memory = new MemoryEmitter(out, operands, windows, first);
+    this.memory = new MemoryEmitter(out, operands, windows);
     this.flags = new FlagEmitter(out);
     this.sse = new SseEmitter(out, operands, memory, flags);
     operands.through(memory);
   }
 
-  MemoryEmitter memory() {
-    return memory;
-  }
-
-  /** A block of the region begins, in one of its copies. */
-  void startBlock(MemoryEmitter.Copy copy, double weight) {
-    memory.startBlock(copy, weight);
+  /** A block of the region begins, with memory accesses in the fast form or not. */
+  void startBlock(boolean fast, double weight) {
+    memory.startBlock(fast, weight);
     sse.startBlock();
   }
 
@@ -80,25 +75,12 @@ final class InsnEmitter {
     }
   }
 
-  /** What comes before any instruction; in the slow copy, where the fast one may go on. */
+  /** What comes before any instruction. */
   private void begin(RegionPlan.Item item) {
-    Insn i = item.insn();
     memory.startItem(item);
-    boolean entered = memory.copy() == MemoryEmitter.Copy.SLOW && out.hasSlowLabel(item.offset());
-    if (entered && !fallsIn) {
-      out.uncounted(0);
-    } else if (Registers.mayFault(i)) {
+    if (Registers.mayFault(item.insn())) {
       out.pc(item.offset());
     }
-    fallsIn = true;
-    if (entered) {
-      out.place(out.slowLabel(item.offset()));
-    }
-  }
-
-  /** Emission goes on at a place that no instruction before leads to. */
-  void startSlowCopy() {
-    fallsIn = false;
   }
 
   private boolean inline(RegionPlan.Item item, boolean flagsDead) {
@@ -115,9 +97,9 @@ final class InsnEmitter {
       case LEA:
         return lea(item);
       case ADD, SUB, CMP, AND, OR, XOR, TEST:
-        return alu(item);
+        return alu(item, flagsDead);
       case INC, DEC:
-        return step(item);
+        return step(item, flagsDead);
       case ADC, SBB:
         return withCarry(item);
       case NEG, NOT:
@@ -134,6 +116,10 @@ final class InsnEmitter {
         return pushes(item);
       case POP:
         return pop(item);
+      case BSWAP:
+        return swapBytes(item);
+      case XCHG:
+        return exchange(item);
       case CBW:
         return widen(item);
       case CWD:
@@ -217,6 +203,38 @@ final class InsnEmitter {
     return true;
   }
 
+  private boolean swapBytes(RegionPlan.Item item) {
+    Operand o = item.insn().op0;
+    if (o.size() < 32) {
+      return false;
+    }
+    out.loadReg(o.reg());
+    if (o.size() == 64) {
+      out.callStatic("java/lang/Long", "reverseBytes", "(J)J");
+    } else {
+      out.op(L2I);
+      out.callStatic("java/lang/Integer", "reverseBytes", "(I)I");
+      out.op(I2L);
+    }
+    operands.storeGpr(o);
+    return true;
+  }
+
+  /** XCHG of registers; with memory it is a locked instruction. */
+  private boolean exchange(RegionPlan.Item item) {
+    Insn i = item.insn();
+    if (i.hasMem()) {
+      return false;
+    }
+    operands.loadGpr(i.op0);
+    out.store(L_T0);
+    operands.loadGpr(i.op1);
+    operands.storeGpr(i.op0);
+    out.load(L_T0);
+    operands.storeGpr(i.op1);
+    return true;
+  }
+
   private boolean widen(RegionPlan.Item item) {
     int bits = item.insn().opSize;
     out.loadReg(Reg.RAX);
@@ -247,7 +265,7 @@ final class InsnEmitter {
     };
   }
 
-  private boolean alu(RegionPlan.Item item) {
+  private boolean alu(RegionPlan.Item item, boolean flagsDead) {
     Insn i = item.insn();
     if (!OperandEmitter.suits(i)) {
       return false;
@@ -269,6 +287,11 @@ final class InsnEmitter {
     prepare(i, bits, true, writes && i.op0.isMem());
     operands.loadSigned(item, i.op0, bits);
     operands.loadSigned(item, i.op1, bits);
+    if (flagsDead && writes) {
+      out.op(opcode);
+      aluResult(i, bits, opcode);
+      return true;
+    }
     if (logic) {
       out.op(opcode);
       out.storeA();
@@ -286,13 +309,18 @@ final class InsnEmitter {
       out.loadA();
       out.loadB();
       out.op(opcode);
-      if (bits == 64 && i.op0.kind() == Kind.GPR && i.op1.kind() == Kind.IMM) {
-        derive(i.op0.reg(), i.op0.reg(), opcode == LADD ? i.imm : -i.imm);
-      } else {
-        writeResult(i.op0, bits);
-      }
+      aluResult(i, bits, opcode);
     }
     return true;
+  }
+
+  private void aluResult(Insn i, int bits, int opcode) {
+    boolean sum = opcode == LADD || opcode == LSUB;
+    if (sum && bits == 64 && i.op0.kind() == Kind.GPR && i.op1.kind() == Kind.IMM) {
+      derive(i.op0.reg(), i.op0.reg(), opcode == LADD ? i.imm : -i.imm);
+    } else {
+      writeResult(i.op0, bits);
+    }
   }
 
   /** Writes the long on the stack to a register, or to the prepared memory operand. */
@@ -305,7 +333,7 @@ final class InsnEmitter {
     }
   }
 
-  private boolean step(RegionPlan.Item item) {
+  private boolean step(RegionPlan.Item item, boolean flagsDead) {
     Insn i = item.insn();
     if (!OperandEmitter.suits(i)) {
       return false;
@@ -314,16 +342,18 @@ final class InsnEmitter {
     boolean up = i.mnemonic == Mnemonic.INC;
     prepare(i, bits, true, true);
     operands.loadSigned(item, i.op0, bits);
-    out.store(L_T2);
-    flags.carry();
-    out.storeB();
-    out.load(L_T2);
     out.push(1L);
     out.op(up ? LADD : LSUB);
-    operands.signExtendLong(bits);
-    out.storeA();
-    flags.setKind(up ? LazyFlags.INC : LazyFlags.DEC, bits);
-    out.loadA();
+    if (!flagsDead) {
+      operands.signExtendLong(bits);
+      out.store(L_T2);
+      flags.carry();
+      out.storeB();
+      out.load(L_T2);
+      out.storeA();
+      flags.setKind(up ? LazyFlags.INC : LazyFlags.DEC, bits);
+      out.loadA();
+    }
     if (bits == 64 && i.op0.kind() == Kind.GPR) {
       derive(i.op0.reg(), i.op0.reg(), up ? 1 : -1);
     } else {
@@ -648,7 +678,7 @@ final class InsnEmitter {
     out.poll(item.end());
     if (mayWaitForOthers(i)) {
       // Meanwhile another processor may have taken the TLB's write tags.
-      out.renewWindows(item.end());
+      out.checkWindows(item.end());
     }
   }
 

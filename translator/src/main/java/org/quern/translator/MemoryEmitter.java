@@ -3,78 +3,62 @@ package org.quern.translator;
 import static org.objectweb.asm.Opcodes.*;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.quern.x86.decode.Insn;
+import org.quern.x86.mmu.Mmu;
 import org.quern.x86.state.Reg;
 
 /**
- * Emits memory accesses, in the form that the copy of the code being emitted has.
+ * Emits memory accesses, in the form that the block being emitted has.
  *
  * <ul>
- *   <li>{@link Copy#COMPACT}: a call of the MMU. Small.
- *   <li>{@link Copy#FAST}: through a window, see {@link Windows}. An access outside of its window
- *       continues at the same instruction of the slow copy, with the same locals.
- *   <li>{@link Copy#SLOW}: a call of the MMU, after which the window of the access is the page that
- *       was accessed. At the end of the block the fast copy goes on.
+ *   <li>Compact: a call of the MMU. Small.
+ *   <li>Fast: directly, after a check that {@link Windows} describes. Where the check fails the
+ *       region is left before the instruction, and the engine executes it. So a loop holds no calls
+ *       for its memory accesses, which is what lets HotSpot keep guest registers in host registers.
  * </ul>
  */
 final class MemoryEmitter {
-  /** Which copy of a block is being emitted. */
-  enum Copy {
-    COMPACT,
-    FAST,
-    SLOW
-  }
-
   /** Shape of accesses off the stack pointer. */
   private static final String STACK = "rsp";
+
+  /** Displacements that are nearer than this are of one object. */
+  private static final int NEAR_SHIFT = 10;
+
+  private static final int NEAR = 1 << NEAR_SHIFT;
 
   private static final String HOST = "org/quern/x86/mem/HostMemory";
 
   private final RegionCode out;
   private final OperandEmitter operands;
   private final Windows windows;
-  private Copy copy;
+  private boolean fast;
 
-  /** Groups of the accesses of each instruction, in order, as the fast copy met them. */
-  private final Map<Integer, List<Windows.Group>> groups = new HashMap<>();
-
-  /** Groups checked so far in the fast copy of the current block. */
+  /** Groups checked so far in the current block. */
   private final List<Windows.Group> checked = new ArrayList<>();
 
-  /** The group and the offset in it of the access prepared last. */
+  /** The group and the offset in it of the access prepared last; null if the MMU is called. */
   private Windows.Group group;
 
   private long offset;
-  private int nextOfItem;
   private RegionPlan.Item current;
   private boolean plainStore;
 
-  MemoryEmitter(RegionCode out, OperandEmitter operands, Windows windows, Copy first) {
+  MemoryEmitter(RegionCode out, OperandEmitter operands, Windows windows) {
     this.out = out;
     this.operands = operands;
     this.windows = windows;
-    this.copy = first;
   }
 
-  void startBlock(Copy newCopy, double weight) {
-    copy = newCopy;
+  void startBlock(boolean fastForm, double weight) {
+    fast = fastForm;
     checked.clear();
-    if (copy == Copy.FAST) {
-      windows.startBlock(weight);
-    }
+    windows.startBlock(weight);
     out.addresses.startBlock();
-  }
-
-  Copy copy() {
-    return copy;
   }
 
   void startItem(RegionPlan.Item item) {
     current = item;
-    nextOfItem = 0;
     plainStore = false;
   }
 
@@ -83,7 +67,7 @@ final class MemoryEmitter {
     plainStore = true;
   }
 
-  /** Whether the item since {@link #startItem} may have stored other than through a window. */
+  /** Whether the item since {@link #startItem} may have stored by a call of the MMU. */
   boolean plainStore() {
     return plainStore;
   }
@@ -98,23 +82,14 @@ final class MemoryEmitter {
    */
   void prepare(int bytes, boolean load, boolean store) {
     Insn i = current.insn();
-    if (copy == Copy.FAST) {
+    group = null;
+    if (fast) {
       boolean narrow = i.addrSize == 32;
-      String key;
-      long constant;
-      if (narrow) {
-        key = "32:" + current.offset();
-        constant = 0;
-      } else {
-        constant = operandConstant(i);
-        key = operandKey(i);
-      }
-      String shape = shape(i);
-      check(key, shape, constant, bytes, store, () -> operands.address(current));
-    } else {
-      if (copy == Copy.SLOW) {
-        takeGroup();
-      }
+      String key = narrow ? "32:" + current.offset() : operandKey(i);
+      long constant = narrow ? 0 : operandConstant(i);
+      check(key, shape(i), constant, bytes, store, () -> operands.address(current));
+    }
+    if (group == null) {
       operands.address(current);
       out.store(RegionCode.L_EA);
       if (load && store) {
@@ -148,8 +123,8 @@ final class MemoryEmitter {
       return STACK;
     }
     boolean fixed = i.base == Reg.RIP || (i.base == Reg.ZERO && i.index == Reg.ZERO);
-    // Of code's own data, each 256 bytes may be another page.
-    String where = fixed ? "/" + (i.disp >> 8) : "";
+    // Far displacements are of different objects.
+    String where = "/" + (fixed ? i.disp >> 8 : i.disp + NEAR >> NEAR_SHIFT + 1);
     return i.base + "+" + i.index + "*" + i.scale + segment(i) + where;
   }
 
@@ -160,7 +135,7 @@ final class MemoryEmitter {
 
   /** As {@link #load(int)} for a part of the operand that starts some bytes on. */
   void load(int bits, int plus) {
-    if (copy == Copy.FAST) {
+    if (group != null) {
       hostAddress(plus);
       loadHost(bits);
       return;
@@ -168,7 +143,6 @@ final class MemoryEmitter {
     out.mmu();
     address(plus);
     operands.readSigned(bits);
-    learn(false);
   }
 
   /** Stores the long in temporary 1 to the prepared operand. */
@@ -178,7 +152,7 @@ final class MemoryEmitter {
 
   /** As {@link #store(int)} for a part of the operand that starts some bytes on. */
   void store(int bits, int plus) {
-    if (copy == Copy.FAST) {
+    if (group != null) {
       hostAddress(plus);
       storeHost(bits);
       return;
@@ -205,7 +179,6 @@ final class MemoryEmitter {
       out.op(L2I);
       out.callMmu("write" + bits, "(JI)V");
     }
-    learn(true);
   }
 
   // ---- the stack
@@ -214,42 +187,38 @@ final class MemoryEmitter {
   void push() {
     int origin = out.addresses.origin(Reg.RSP);
     long delta = out.addresses.delta(Reg.RSP);
-    if (copy == Copy.FAST) {
+    group = null;
+    if (fast) {
       check(stackKey(), STACK, delta - 8, 8, true, () -> stackAddress(-8));
+    }
+    if (group != null) {
       hostAddress(0);
       storeHost(64);
-      stackAddress(-8);
     } else {
-      if (copy == Copy.SLOW) {
-        takeGroup();
-      }
       stackAddress(-8);
       out.store(RegionCode.L_EA);
       out.mmu();
       out.load(RegionCode.L_EA);
       storeMmu(64);
-      out.load(RegionCode.L_EA);
     }
+    stackAddress(-8);
     out.storeReg(Reg.RSP);
     out.addresses.derived(Reg.RSP, origin, delta, -8);
   }
 
   /** Reads the top of the stack into temporary 2; RSP stays. */
   void peek() {
-    if (copy == Copy.FAST) {
+    group = null;
+    if (fast) {
       check(stackKey(), STACK, out.addresses.delta(Reg.RSP), 8, false, () -> stackAddress(0));
+    }
+    if (group != null) {
       hostAddress(0);
       loadHost(64);
     } else {
-      if (copy == Copy.SLOW) {
-        takeGroup();
-      }
-      stackAddress(0);
-      out.store(RegionCode.L_EA);
       out.mmu();
-      out.load(RegionCode.L_EA);
+      stackAddress(0);
       operands.readSigned(64);
-      learn(false);
     }
     out.store(RegionCode.L_T2);
   }
@@ -275,42 +244,80 @@ final class MemoryEmitter {
     }
   }
 
-  // ---- windows
+  // ---- checks
 
+  /** Emits the check of an access, unless one of its group was before; sets {@link #group}. */
   private void check(
       String key, String shape, long constant, int bytes, boolean store, Runnable address) {
-    group = windows.access(key, shape, constant, bytes, store);
-    groups.computeIfAbsent(current.offset(), o -> new ArrayList<>()).add(group);
-    offset = constant - group.min;
-    if (checked.contains(group)) {
+    Windows.Group g = windows.access(key, shape, constant, bytes, store);
+    if (g.way == Windows.Way.CALL) {
       return;
     }
-    checked.add(group);
+    group = g;
+    offset = constant - g.min;
+    if (checked.contains(g)) {
+      return;
+    }
+    checked.add(g);
     address.run();
     if (offset != 0) {
       out.push(-offset);
       out.op(LADD);
     }
     out.store(RegionCode.L_EA);
+    if (g.way == Windows.Way.WINDOW) {
+      checkWindow(g);
+    } else {
+      checkTlb(g);
+    }
+    out.op(LADD);
+    out.store(out.groupLocal(g.slot));
+  }
+
+  /** Leaves if the group is not all in its window; pushes what makes its host address. */
+  private void checkWindow(Windows.Group g) {
     out.load(RegionCode.L_EA);
-    out.load(out.windowPage(group.window));
+    out.load(out.windowPage(g.index));
     out.op(LSUB);
     // Unsigned order: all addresses from the page to the last that leaves room for the group.
     out.push(Long.MIN_VALUE);
     out.op(LADD);
-    out.push(Long.MIN_VALUE + 4097 - group.span());
+    out.push(Long.MIN_VALUE + 4097 - g.span());
     out.op(LCMP);
-    out.mv.visitJumpInsn(IFGE, out.slowLabel(current.offset()));
+    out.jump(IFGE, out.missLabel(g.index));
     out.load(RegionCode.L_EA);
-    out.load(out.windowAddend(group.window));
-    out.op(LADD);
-    out.store(out.groupLocal(group.slot));
+    out.load(out.windowAddend(g.index));
   }
 
-  /** The group of the next access of the current instruction, as the fast copy had it. */
-  private void takeGroup() {
-    List<Windows.Group> ofItem = groups.get(current.offset());
-    group = ofItem.get(nextOfItem++);
+  /** As {@link #checkWindow} by the TLB. */
+  private void checkTlb(Windows.Group g) {
+    out.load(RegionCode.L_EA);
+    out.push(12 - Mmu.ENTRY_SHIFT);
+    out.op(LUSHR);
+    out.push((long) (Mmu.ENTRIES - 1) << Mmu.ENTRY_SHIFT);
+    out.op(LAND);
+    out.tlb();
+    out.op(LADD);
+    out.store(RegionCode.L_E);
+    entryField(g.store ? Mmu.WRITE_TAG : Mmu.READ_TAG);
+    out.load(RegionCode.L_EA);
+    out.push(g.span() - 1L);
+    out.op(LADD);
+    out.push(Mmu.PAGE_MASK);
+    out.op(LAND);
+    out.op(LCMP);
+    out.jump(IFNE, out.missLabel(g.index));
+    out.load(RegionCode.L_EA);
+    entryField(Mmu.ADDEND);
+  }
+
+  private void entryField(int field) {
+    out.load(RegionCode.L_E);
+    if (field != 0) {
+      out.push((long) field);
+      out.op(LADD);
+    }
+    out.callStatic(HOST, "getLong", "(J)J");
   }
 
   private void hostAddress(int plus) {
@@ -319,17 +326,6 @@ final class MemoryEmitter {
       out.push(offset + plus);
       out.op(LADD);
     }
-  }
-
-  /** Makes the page of the access just done the window of its group, if it may be one. */
-  private void learn(boolean stored) {
-    if (copy != Copy.SLOW || group.store != stored) {
-      return;
-    }
-    out.mmu();
-    out.load(RegionCode.L_EA);
-    out.callMmu(stored ? "writeWindow" : "readWindow", "(J)V");
-    out.takeWindow(group.window);
   }
 
   private void loadHost(int bits) {

@@ -3,6 +3,7 @@ package org.quern.translator;
 import static org.objectweb.asm.Opcodes.*;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,7 +38,11 @@ final class RegionCode {
   private static final int L_ENTRY = 4;
   private static final int L_GPR = 5;
   private static final int L_MMU = 6;
-  private static final int L_REGS = 7;
+
+  /** What {@link Region#windows} has given, or null. */
+  private static final int L_STATE = 7;
+
+  private static final int L_REGS = 8;
   private static final int L_KIND = L_REGS + 32;
   private static final int L_A = L_KIND + 1;
   private static final int L_B = L_A + 2;
@@ -51,9 +56,14 @@ final class RegionCode {
   /** Linear address of the memory operand. */
   static final int L_EA = L_T2 + 2;
 
-  private static final int L_WINDOWS = L_EA + 2;
-  private static final int[] INTS = {L_KIND, L_PC, L_COUNT};
-  private static final int[] LONGS = {L_A, L_B, L_C, L_T0, L_T1, L_T2, L_EA};
+  /** Address of a TLB entry. */
+  static final int L_E = L_EA + 2;
+
+  private static final int L_TLB = L_E + 2;
+  private static final int L_MISS = L_TLB + 2;
+  private static final int L_WINDOWS = L_MISS + 1;
+  private static final int[] INTS = {L_KIND, L_PC, L_COUNT, L_MISS};
+  private static final int[] LONGS = {L_A, L_B, L_C, L_T0, L_T1, L_T2, L_EA, L_E, L_TLB};
 
   private static final Handle CLASS_DATA_AT =
       new Handle(
@@ -93,7 +103,7 @@ final class RegionCode {
   private final Shape shape;
   private final int locals;
   private final Map<Integer, Label> labels = new TreeMap<>();
-  private final Map<Integer, Label> slowLabels = new TreeMap<>();
+  private final Map<Integer, Label> missLabels = new TreeMap<>();
   private final Label tryStart = new Label();
   private final Label tryEnd = new Label();
   private final Label handler = new Label();
@@ -127,7 +137,7 @@ final class RegionCode {
   }
 
   private Object[] frame(String name) {
-    List<Object> f = new ArrayList<>(List.of(name, CPU, LONG, INTEGER, "[J", MMU));
+    List<Object> f = new ArrayList<>(List.of(name, CPU, LONG, INTEGER, "[J", MMU, "[J"));
     for (int r = 0; r < 16; r++) {
       if ((shape.used >> r & 1) != 0) {
         f.add(LONG);
@@ -136,7 +146,9 @@ final class RegionCode {
         f.add(TOP);
       }
     }
-    f.addAll(List.of(INTEGER, LONG, LONG, LONG, INTEGER, INTEGER, LONG, LONG, LONG, LONG));
+    f.addAll(List.of(INTEGER, LONG, LONG, LONG, INTEGER, INTEGER));
+    f.addAll(Collections.nCopies(6, LONG)); // temporaries, addresses
+    f.add(INTEGER);
     for (int l = L_WINDOWS; l < locals; l += 2) {
       f.add(LONG);
     }
@@ -152,12 +164,20 @@ final class RegionCode {
     mv.visitVarInsn(ASTORE, L_MMU);
     if (shape.windowed) {
       Label ready = new Label();
-      prime(ready);
+      mv.visitVarInsn(ALOAD, 0);
+      mv.visitVarInsn(ALOAD, L_CPU);
+      mv.visitMethodInsn(INVOKEVIRTUAL, REGION, "windows", "(L" + CPU + ";)[J", false);
+      mv.visitInsn(DUP);
+      mv.visitVarInsn(ASTORE, L_STATE);
+      mv.visitJumpInsn(IFNONNULL, ready);
       push(Region.REFUSED);
       mv.visitInsn(LRETURN);
       mv.visitLabel(ready);
-      Object[] first = {name, CPU, LONG, INTEGER, "[J", MMU};
+      Object[] first = {name, CPU, LONG, INTEGER, "[J", MMU, "[J"};
       mv.visitFrame(F_NEW, first.length, first, 0, null);
+    } else {
+      mv.visitInsn(ACONST_NULL);
+      mv.visitVarInsn(ASTORE, L_STATE);
     }
     reload(shape.used);
     for (int l : INTS) {
@@ -172,7 +192,7 @@ final class RegionCode {
       mv.visitInsn(LCONST_0);
       mv.visitVarInsn(LSTORE, l);
     }
-    takeAllWindows();
+    takeWindows();
     mv.visitLabel(tryStart);
     if (entries.size() > 1) {
       mv.visitVarInsn(ILOAD, L_ENTRY);
@@ -190,13 +210,13 @@ final class RegionCode {
     return labels.computeIfAbsent(offset, o -> new Label());
   }
 
-  /** The label of an instruction in the slow copy; asking for it makes it be emitted. */
-  Label slowLabel(int offset) {
-    return slowLabels.computeIfAbsent(offset, o -> new Label());
-  }
-
-  boolean hasSlowLabel(int offset) {
-    return slowLabels.containsKey(offset);
+  /**
+   * Where to go if an access cannot be made directly: leaves before the current instruction.
+   *
+   * @param index of the access's shape
+   */
+  Label missLabel(int index) {
+    return missLabels.computeIfAbsent(index, i -> new Label());
   }
 
   /** Places a label: everything a jump to it may assume is the common frame. */
@@ -306,47 +326,42 @@ final class RegionCode {
     return L_WINDOWS + 4 * shape.windows + 2 * slot;
   }
 
-  /** Makes the page that the MMU has noted a window. */
-  void takeWindow(int window) {
-    mmu();
-    mv.visitFieldInsn(GETFIELD, MMU, "windowPage", "J");
-    store(windowPage(window));
-    mmu();
-    mv.visitFieldInsn(GETFIELD, MMU, "windowAddend", "J");
-    store(windowAddend(window));
-  }
-
-  private void takeAllWindows() {
+  private void takeWindows() {
     for (int w = 0; w < shape.windows; w++) {
-      if (w == 0) {
-        takeWindow(0);
-      } else {
-        load(windowPage(0));
-        store(windowPage(w));
-        load(windowAddend(0));
-        store(windowAddend(w));
-      }
+      windowState(Region.WINDOW_PAGE + Region.WINDOW_SLOTS * w);
+      store(windowPage(w));
+      windowState(Region.WINDOW_ADDEND + Region.WINDOW_SLOTS * w);
+      store(windowAddend(w));
+    }
+    if (shape.windowed) {
+      mmu();
+      callMmu("tlb", "()J");
+      store(L_TLB);
     }
   }
 
-  /** Jumps if the MMU has a page that may serve as a window for anything. */
-  private void prime(Label ready) {
-    mmu();
-    mv.visitVarInsn(ALOAD, L_GPR);
-    push(Reg.RSP);
+  private void windowState(int index) {
+    mv.visitVarInsn(ALOAD, L_STATE);
+    push(index);
     mv.visitInsn(LALOAD);
-    callMmu("prime", "(J)Z");
-    mv.visitJumpInsn(IFNE, ready);
   }
 
-  /** Forgets all windows, because the TLB may have lost entries; leaves if it has none to offer. */
-  void renewWindows(int offset) {
+  /** Pushes the address of the TLB. */
+  void tlb() {
+    load(L_TLB);
+  }
+
+  /** Leaves for an offset if the windows may not be used any more. */
+  void checkWindows(int offset) {
     if (shape.windowed) {
-      Label ready = new Label();
-      prime(ready);
+      Label valid = new Label();
+      mmu();
+      callMmu("windowStamp", "()J");
+      windowState(Region.STAMP);
+      op(LCMP);
+      jump(IFEQ, valid);
       exitTo(offset);
-      place(ready);
-      takeAllWindows();
+      place(valid);
     }
   }
 
@@ -538,9 +553,37 @@ final class RegionCode {
     poll(offset);
   }
 
+  /** Leaves before the current instruction, saying which access it was. */
+  private void misses() {
+    if (missLabels.isEmpty()) {
+      return;
+    }
+    Label leave = new Label();
+    for (Map.Entry<Integer, Label> m : missLabels.entrySet()) {
+      place(m.getValue());
+      push(m.getKey());
+      mv.visitVarInsn(ISTORE, L_MISS);
+      jump(GOTO, leave);
+    }
+    place(leave);
+    cpu();
+    mv.visitVarInsn(ILOAD, L_MISS);
+    mv.visitFieldInsn(PUTFIELD, CPU, "missed", "I");
+    cpu();
+    load(L_EA);
+    mv.visitFieldInsn(PUTFIELD, CPU, "missAddress", "J");
+    load(L_BASE);
+    mv.visitVarInsn(ILOAD, L_PC);
+    op(I2L);
+    op(LADD);
+    store(L_T2);
+    exitToT2();
+  }
+
   /** Completes the class. */
   byte[] finish() {
     know(UNKNOWN);
+    misses();
     place(exitLabel);
     leave();
     load(L_T2);

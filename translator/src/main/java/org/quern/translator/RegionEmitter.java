@@ -7,9 +7,7 @@ import static org.quern.translator.RegionCode.L_T2;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.objectweb.asm.Label;
-import org.quern.translator.MemoryEmitter.Copy;
 import org.quern.translator.RegionPlan.Block;
 import org.quern.translator.RegionPlan.Item;
 import org.quern.x86.decode.Insn;
@@ -34,12 +32,6 @@ final class RegionEmitter {
   /** Kind of the flags at the end of each block. */
   final Map<Integer, Integer> flagsOut = new HashMap<>();
 
-  /** Where each block transfers control, after the accesses of its last instruction. */
-  private final Map<Integer, Label> tails = new HashMap<>();
-
-  /** Kind of the flags and uncounted instructions at each instruction of the fast copy. */
-  private final Map<Integer, int[]> states = new TreeMap<>();
-
   /**
    * An emission.
    *
@@ -55,16 +47,13 @@ final class RegionEmitter {
     this.form = form;
     this.flagsIn = flagsIn;
     out = new RegionCode(NAME, shape, plan.entries);
-    emitter = new InsnEmitter(out, windows, form == Form.FAST ? Copy.FAST : Copy.COMPACT);
+    emitter = new InsnEmitter(out, windows);
   }
 
   /** Emits everything. */
   RegionCode emit() {
     for (Block b : plan.blocks.values()) {
       block(b);
-    }
-    for (Block b : plan.blocks.values()) {
-      slowCopy(b);
     }
     return out;
   }
@@ -74,16 +63,14 @@ final class RegionEmitter {
     out.place(out.label(b.offset()));
     out.know(flagsIn.getOrDefault(b.offset(), RegionCode.UNKNOWN));
     out.uncounted(0);
-    emitter.startBlock(form == Form.FAST ? Copy.FAST : Copy.COMPACT, weight(b));
+    double weight = weight(b);
+    // What does not loop is not worth the code.
+    boolean fast = form == Form.FAST && weight > 1;
+    emitter.startBlock(fast, weight);
     for (int n = 0; n < b.items().size(); n++) {
-      Item item = b.items().get(n);
-      states.put(item.offset(), new int[] {out.known(), out.uncounted()});
-      item(b, n, item);
+      item(b, n, b.items().get(n));
     }
-    Label tail = new Label();
-    tails.put(b.offset(), tail);
     out.flushCount();
-    out.place(tail);
     flagsOut.put(b.offset(), out.known());
     transfer(b.last());
   }
@@ -106,29 +93,6 @@ final class RegionEmitter {
         out.completed();
       }
       default -> emitter.straight(item, flagsDead(b, n));
-    }
-  }
-
-  /** The part of a block that the fast copy may go on at, up to its end. */
-  private void slowCopy(Block b) {
-    boolean started = false;
-    for (int n = 0; n < b.items().size(); n++) {
-      Item item = b.items().get(n);
-      if (!started && out.hasSlowLabel(item.offset())) {
-        started = true;
-        int[] state = states.get(item.offset());
-        out.know(state[0]);
-        out.uncounted(state[1]);
-        emitter.startBlock(Copy.SLOW, 0);
-        emitter.startSlowCopy();
-      }
-      if (started) {
-        item(b, n, item);
-      }
-    }
-    if (started) {
-      out.flushCount();
-      out.jump(GOTO, tails.get(b.offset()));
     }
   }
 

@@ -32,6 +32,7 @@ final class Registers {
       case CMP, TEST, JCC, JMP -> 0;
       case CBW -> 1 << Reg.RAX;
       case CWD -> 1 << Reg.RDX;
+      case XCHG -> operand(i.op0) | operand(i.op1);
       default -> operand(i.op0);
     };
   }
@@ -46,7 +47,8 @@ final class Registers {
       case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW, LFENCE, SFENCE -> true;
       case MOV, MOVNTI, MOVZX, MOVSX, MOVSXD, LEA -> true;
       case ADD, SUB, CMP, AND, OR, XOR, TEST, INC, DEC, ADC, SBB, NEG, NOT -> true;
-      case SHL, SHR, SAR, ROL, ROR, IMUL, SETCC, CMOVCC, PUSH, POP, CBW, CWD -> true;
+      case SHL, SHR, SAR, ROL, ROR, IMUL, SETCC, CMOVCC, PUSH, POP, CBW, CWD, BSWAP -> true;
+      case XCHG -> !i.hasMem();
       case JMP, JCC, CALL, RET -> true;
       default -> SseEmitter.knows(i);
     };

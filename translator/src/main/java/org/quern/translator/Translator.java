@@ -29,19 +29,23 @@ public final class Translator {
    * Translates the region that starts at an offset of a page.
    *
    * @param sliced whether loops leave now and then; in the compact form they always do
+   * @param hints of an earlier translation
    * @return null if the instruction there cannot be translated, or the region is not worth it
    */
-  public static Region translate(CodeSource code, int entry, Form form, boolean sliced) {
+  public static Region translate(
+      CodeSource code, int entry, Form form, boolean sliced, Hints hints) {
     int most = form == Form.FAST ? MAX_FAST : MAX_COMPACT;
     for (int budget = most; budget >= MIN_INSTRUCTIONS; budget /= 2) {
       RegionPlan plan = RegionPlan.of(code, entry, budget);
       if (plan == null || plan.size < MIN_INSTRUCTIONS) {
         return null;
       }
-      RegionCode out = emit(plan, form, sliced);
+      Windows windows = new Windows(hints.ways);
+      RegionCode out = emit(plan, form, sliced, windows);
       byte[] bytes = out.finish();
       if (out.size() < HUGE_METHOD) {
         Region region = define(bytes, out);
+        region.windows(windows, hints.ways);
         region.entries = plan.entries.stream().mapToInt(Integer::intValue).toArray();
         return region;
       }
@@ -62,11 +66,10 @@ public final class Translator {
   }
 
   /** Emits twice: the first time to learn about flags and memory accesses. */
-  private static RegionCode emit(RegionPlan plan, Form form, boolean sliced) {
+  private static RegionCode emit(RegionPlan plan, Form form, boolean sliced, Windows windows) {
     RegionCode.Shape shape = shape(plan, form);
     shape.slice = sliced || form == Form.COMPACT ? SLICE : 0;
-    Windows windows = new Windows();
-    shape.windows = form == Form.FAST ? 1 : 0;
+    shape.windows = form == Form.FAST ? Windows.MAX : 0;
     shape.groups = form == Form.FAST ? Windows.MAX_GROUPS : 0;
     RegionEmitter first = new RegionEmitter(plan, form, windows, shape, Map.of());
     first.emit();

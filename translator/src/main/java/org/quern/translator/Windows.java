@@ -8,19 +8,21 @@ import java.util.Map;
 /**
  * How the memory accesses of a region share checks.
  *
- * <p>A <b>window</b> is a guest page in two JVM locals: its linear address, and what must be added
- * to a linear address in it to get the host address. An access inside a window needs a subtraction
- * and a compare of registers, where the TLB needs two loads more. A <b>group</b> is the accesses of
- * a basic block whose addresses differ by constants: one check of the whole range serves all of
- * them. Groups that use the same registers share a window, since the next round of a loop mostly
- * touches the page that the last one did.
+ * <p>A <b>group</b> is the accesses of a basic block whose addresses differ by constants: one check
+ * of the whole range serves all of them. Groups that use the same registers in the same way have
+ * the same <b>shape</b>, and a shape has a {@link Way} to be checked.
+ *
+ * <p>A <b>window</b> is a guest page that a processor keeps for a shape: its linear address, and
+ * what must be added to a linear address in it to get the host address. In the region these are
+ * constants of the loop, so that an access costs a subtraction and a compare of registers, where
+ * the TLB needs two loads more.
  *
  * <p>Filled while the region is emitted for the first time, and used when it is emitted again: the
  * accesses come in the same order both times.
  */
 final class Windows {
-  /** Windows of a region at most; each takes two JVM locals. Further groups share the last. */
-  static final int MAX = 8;
+  /** Windows of a region at most; shapes beyond use the TLB. */
+  static final int MAX = 10;
 
   /** Bytes that a group spans at most: the wider, the more often it lies across two pages. */
   private static final int SPAN_MAX = 256;
@@ -28,21 +30,31 @@ final class Windows {
   /** Groups of a block that are in use at once; after so many, new ones are begun. */
   static final int MAX_GROUPS = 24;
 
+  /** How accesses of a shape find their memory. */
+  enum Way {
+    /** The page that the last one found. */
+    WINDOW,
+    /** The TLB. */
+    TLB,
+    /** The MMU is called: they keep missing the TLB, as device registers do. */
+    CALL
+  }
+
   /** Accesses of a block that one check covers. */
   static final class Group {
     long min;
     long end;
     boolean store;
-
-    /** Which registers the address is made of. */
     final String shape;
-
     final double weight;
 
     /** Which of the block's groups it is: the JVM local that holds its host address. */
     final int slot;
 
-    int window;
+    Way way = Way.WINDOW;
+
+    /** Number of the window; its number among the shapes if it is found otherwise. */
+    int index;
 
     Group(String shape, double weight, int slot, long offset, int bytes) {
       this.shape = shape;
@@ -55,10 +67,17 @@ final class Windows {
     int span() {
       return (int) (end - min);
     }
+
+    /** A window for stores is a page that may be written; a load must not narrow it. */
+    String windowShape() {
+      return shape + (store ? " w" : " r");
+    }
   }
 
+  private final Map<String, Way> ways;
   private final List<Group> sequence = new ArrayList<>();
   private final Map<String, Group> open = new HashMap<>();
+  private List<String> shapes = List.of();
   private int slotsInBlock;
   private int slots;
   private int windows;
@@ -66,6 +85,15 @@ final class Windows {
 
   private boolean planning = true;
   private int next;
+
+  /**
+   * Windows of a region.
+   *
+   * @param ways of shapes for which a window has turned out to be no good
+   */
+  Windows(Map<String, Way> ways) {
+    this.ways = ways;
+  }
 
   /** A block begins; while planning, with how often it probably runs. */
   void startBlock(double blockWeight) {
@@ -102,33 +130,39 @@ final class Windows {
     return g;
   }
 
-  /** Ends planning: gives each group its window. */
+  /** Ends planning: gives each group its way and its window. */
   void assign() {
     planning = false;
     Map<String, Double> weights = new HashMap<>();
     for (Group g : sequence) {
-      weights.merge(shape(g), g.weight, Double::sum);
+      weights.merge(g.windowShape(), g.weight, Double::sum);
     }
     List<String> order = new ArrayList<>(weights.keySet());
-    order.sort((a, b) -> Double.compare(weights.get(b), weights.get(a)));
-    windows = Math.min(MAX, order.size());
+    order.sort((a, b) -> Double.compare(rank(b, weights), rank(a, weights)));
+    shapes = List.copyOf(order);
+    int possible =
+        (int) order.stream().filter(s -> ways.getOrDefault(s, Way.WINDOW) == Way.WINDOW).count();
+    windows = Math.min(MAX, possible);
     for (Group g : sequence) {
-      g.window = Math.min(MAX - 1, order.indexOf(shape(g)));
+      g.index = order.indexOf(g.windowShape());
+      g.way = ways.getOrDefault(g.windowShape(), g.index < windows ? Way.WINDOW : Way.TLB);
     }
   }
 
-  /** A window for stores is a page that may be written; a load must not narrow it. */
-  private static String shape(Group g) {
-    return g.shape + (g.store ? " w" : " r");
-  }
-
-  boolean planning() {
-    return planning;
+  /** Those that may have a window come first, the most used ones before others. */
+  private double rank(String shape, Map<String, Double> weights) {
+    double w = weights.get(shape);
+    return ways.getOrDefault(shape, Way.WINDOW) == Way.WINDOW ? 1 + w : 1 / (1 + w);
   }
 
   /** Windows of the region; valid when assigned. */
   int windows() {
     return windows;
+  }
+
+  /** All shapes by number, those with windows first. */
+  List<String> shapes() {
+    return shapes;
   }
 
   /** Most groups of any block. */

@@ -83,6 +83,8 @@ class InsnEmitterTest {
           Mnemonic.CMOVCC,
           Mnemonic.PUSH,
           Mnemonic.POP,
+          Mnemonic.BSWAP,
+          Mnemonic.XCHG,
           Mnemonic.CBW,
           Mnemonic.CWD);
 
@@ -122,7 +124,7 @@ class InsnEmitterTest {
     }
     if (random.nextInt(4) == 0) {
       code[k++] = 0x0f;
-      int[] hot = {0x40, 0x90, 0xb6, 0xbe, 0xaf};
+      int[] hot = {0x40, 0x90, 0xb6, 0xbe, 0xaf, 0xc8};
       code[k] = (byte) (hot[random.nextInt(hot.length)] + random.nextInt(2));
     }
   }
@@ -136,10 +138,13 @@ class InsnEmitterTest {
     Insn filler = nop.decode(new byte[] {(byte) 0x90}, 0, 1);
     int second = i.length;
     CodeSource source = offset -> offset == 0 ? i : offset == second ? filler : null;
-    Region region = Translator.translate(source, 0, form, false);
+    Region region = Translator.translate(source, 0, form, false, Hints.NONE);
     assertThat(region).isNotNull();
     for (int s = 0; s < STATES; s++) {
       fill(i);
+      expected.mmu.probeWrite(RamBus.DATA, 1);
+      // There must be a page that can serve as a window.
+      actual.mmu.probeWrite(RamBus.DATA, 1);
       byte[] before = memory();
       String wanted = interpret(i);
       byte[] wantedMemory = memory();
@@ -195,8 +200,6 @@ class InsnEmitterTest {
   private String translated(Region region, int behind, Insn i) {
     String end;
     try {
-      // There must be a page that can serve as a window.
-      actual.mmu.probeWrite(RamBus.DATA, 1);
       end = "ok " + Long.toHexString(region.run(actual, BASE, 0));
       assertThat(end).isEqualTo("ok " + Long.toHexString(BASE + behind));
     } catch (GuestFault f) {

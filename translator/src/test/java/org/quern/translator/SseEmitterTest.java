@@ -210,8 +210,8 @@ class SseEmitterTest {
     int at = first.length;
     int behind = at + i.length;
     CodeSource code = o -> o == 0 ? first : o == at ? i : o == behind ? last : null;
-    Region compact = Translator.translate(code, 0, Form.COMPACT, false);
-    Region fast = Translator.translate(code, 0, Form.FAST, false);
+    Region compact = Translator.translate(code, 0, Form.COMPACT, false, Hints.NONE);
+    Region fast = Translator.translate(code, 0, Form.FAST, false, Hints.NONE);
     assertThat(compact).isNotNull();
     assertThat(fast).isNotNull();
     for (int s = 0; s < STATES; s++) {

@@ -77,17 +77,16 @@ public final class Mmu {
   /** Set by the engine; asked before a write tag is given out. */
   private CodeTracker codeTracker = CodeTracker.NONE;
 
-  /** Linear address of the page that the last call of a window method noted. */
+  /** Linear address of the page that {@link #prime} or {@link #findWindow} has found. */
   public long windowPage;
 
   /** What turns a linear address in {@link #windowPage} into a host address. */
   public long windowAddend;
 
-  private long primePage = 1;
-  private long primeAddend;
+  private long primePage;
 
-  /** Counts flushes of any kind; caches of translations of addresses compare it. */
-  public long generation;
+  /** Counts flushes of any kind, and losses of write tags. */
+  private long generation;
 
   public final PageWalker walker;
 
@@ -247,52 +246,45 @@ public final class Mmu {
 
   // ---- windows: pages that translated code reaches without the TLB
 
+  /** Address of the TLB entries in use; changes with privilege. */
+  public long tlb() {
+    return tlb;
+  }
+
+  /** Pages found by {@link #prime} and {@link #findWindow} may be used as long as this is equal. */
+  public long windowStamp() {
+    return generation << 2 | context;
+  }
+
   /**
-   * Finds a page that may serve as any window: one that loads and stores reach directly now. It is
-   * left in {@link #windowPage}, and stands in wherever {@link #readWindow} has none, until this is
-   * called again.
+   * Finds a page that loads and stores reach directly, and so may stand in for any window.
    *
    * @param la a linear address; its page is preferred
-   * @return false if there is no such page
+   * @return false if there is no such page; else it is in {@link #windowPage}
    */
   public boolean prime(long la) {
-    long page = la & PAGE_MASK;
-    if (writableDirectly(page)) {
-      primePage = page;
-    } else if (!writableDirectly(primePage)) {
+    if (!findWindow(la, true) && !findWindow(primePage, true)) {
       return false;
     }
-    long e = tlb + ((primePage >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
-    primeAddend = HostMemory.getLong(e + ADDEND);
-    windowPage = primePage;
-    windowAddend = primeAddend;
+    primePage = windowPage;
     return true;
   }
 
-  private boolean writableDirectly(long page) {
-    long e = tlb + ((page >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
-    return HostMemory.getLong(e + WRITE_TAG) == page;
-  }
-
-  /** Notes the page of {@code la} as a window for loads, if they reach it directly. */
-  public void readWindow(long la) {
-    window(la, READ_TAG);
-  }
-
-  /** As {@link #readWindow} for stores and loads. */
-  public void writeWindow(long la) {
-    window(la, WRITE_TAG);
-  }
-
-  private void window(long la, int tag) {
+  /**
+   * Finds the page of a linear address if it can be reached directly.
+   *
+   * @param store whether by stores too
+   * @return false if not; else it is in {@link #windowPage}
+   */
+  public boolean findWindow(long la, boolean store) {
+    long page = la & PAGE_MASK;
     long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
-    if (HostMemory.getLong(e + tag) == (la & PAGE_MASK)) {
-      windowPage = la & PAGE_MASK;
-      windowAddend = HostMemory.getLong(e + ADDEND);
-    } else {
-      windowPage = primePage;
-      windowAddend = primeAddend;
+    if (HostMemory.getLong(e + (store ? WRITE_TAG : READ_TAG)) != page) {
+      return false;
     }
+    windowPage = page;
+    windowAddend = HostMemory.getLong(e + ADDEND);
+    return true;
   }
 
   /**
@@ -453,6 +445,7 @@ public final class Mmu {
 
   /** Takes write tags away, because a page has begun to hold code. Own thread only. */
   public void dropWriteTags(long physicalPage) {
+    generation++;
     long host = bus.hostPage(physicalPage);
     for (int i = 0; i < filledCount; i++) {
       long e = area + filled[i];

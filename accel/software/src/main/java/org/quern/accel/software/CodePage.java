@@ -85,7 +85,7 @@ final class CodePage {
       if (n == 0) {
         regions.put(entries[n], entry);
       } else {
-        regions.putIfAbsent(entries[n], entry);
+        regions.merge(entries[n], entry, (old, e) -> old.index() == 0 ? old : e);
       }
       if (ops[entries[n]] instanceof EntryOp op) {
         op.install(entry);

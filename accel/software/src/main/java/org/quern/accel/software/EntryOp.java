@@ -1,6 +1,7 @@
 package org.quern.accel.software;
 
 import org.quern.translator.Form;
+import org.quern.translator.Hints;
 import org.quern.translator.Region;
 import org.quern.x86.state.Cpu;
 
@@ -9,14 +10,22 @@ import org.quern.x86.state.Cpu;
  * is hot, runs the translated region that can be entered there.
  */
 final class EntryOp extends Op {
+  /** How many misses of a fast region are between two looks at them; a power of two. */
+  private static final int MISSES_LOOKED_AT = 64;
+
   final Op inner;
   private final CodePage page;
   private int count;
 
-  /** Instructions that ran in the compact region from here. */
+  /** Instructions that ran in the current region from here. */
   private long heat;
 
-  private boolean fastRequested;
+  private boolean requested;
+  private int misses;
+
+  /** The region that a better one has been asked for. */
+  private Region improved;
+
   private volatile RegionEntry translated;
 
   EntryOp(Op inner, CodePage page) {
@@ -31,7 +40,8 @@ final class EntryOp extends Op {
   /** Code for this entry has been translated; any thread. */
   void install(RegionEntry entry) {
     RegionEntry now = translated;
-    if (now == null || now.form() == Form.COMPACT || entry.index() == 0) {
+    if (now == null || now.index() != 0 || entry.index() == 0) {
+      heat = 0;
       translated = entry;
     }
   }
@@ -42,7 +52,7 @@ final class EntryOp extends Op {
     if (t == null) {
       if (++count == k.tiering().compactAfter()) {
         boolean fast = k.tiering().fastAfter() == 0;
-        k.queue().request(page, offset, fast ? Form.FAST : Form.COMPACT, c);
+        k.queue().request(page, offset, fast ? Form.FAST : Form.COMPACT, Hints.NONE, c);
       }
       return inner.exec(c, k);
     }
@@ -54,17 +64,20 @@ final class EntryOp extends Op {
       return inner.exec(c, k);
     }
     k.uncounted++;
+    heat += c.translated - before;
     if (t.form() == Form.COMPACT) {
-      warm(c, k, c.translated - before, rip);
+      warm(c, k, rip);
+    } else if (c.missed >= 0) {
+      return missed(c, k, t.region(), rip);
     }
     return k.jumpToEntry(c, rip);
   }
 
-  private void warm(Cpu c, Core k, long instructions, long rip) {
-    heat += instructions;
-    if (heat > k.tiering().fastAfter() && !fastRequested) {
-      fastRequested = true;
-      k.queue().request(page, offset, Form.FAST, c);
+  /** A compact region ran. */
+  private void warm(Cpu c, Core k, long rip) {
+    if (heat > k.tiering().fastAfter() && !requested) {
+      requested = true;
+      k.queue().request(page, offset, Form.FAST, Hints.NONE, c);
     }
     if (c.exitFrom >= 0) {
       long target = rip - k.codeBase;
@@ -73,5 +86,20 @@ final class EntryOp extends Op {
       }
       c.exitFrom = -1;
     }
+  }
+
+  /** A fast region was left before an instruction, which the interpreter then executes. */
+  private Op missed(Cpu c, Core k, Region region, long rip) {
+    region.missed(c);
+    c.missed = -1;
+    if ((++misses & MISSES_LOOKED_AT - 1) == 0) {
+      Hints better = region.better(heat);
+      if (better != null && region != improved) {
+        improved = region;
+        k.queue().request(page, offset, Form.FAST, better, c);
+      }
+    }
+    Op op = k.jump(c, rip);
+    return op instanceof EntryOp entry ? entry.inner : op;
   }
 }

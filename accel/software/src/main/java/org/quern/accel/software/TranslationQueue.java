@@ -4,6 +4,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 import org.quern.translator.Form;
+import org.quern.translator.Hints;
 import org.quern.translator.Region;
 import org.quern.translator.Translator;
 import org.quern.x86.state.Cpu;
@@ -41,33 +42,35 @@ final class TranslationQueue implements AutoCloseable {
   /**
    * Translates the code at an offset of a page, now or soon, and makes it known to the page.
    *
+   * @param hints of an earlier translation
    * @param cpu a processor; only its model counts
    */
-  void request(CodePage page, int offset, Form form, Cpu cpu) {
+  void request(CodePage page, int offset, Form form, Hints hints, Cpu cpu) {
     if (thread == null) {
-      translate(page, offset, form, cpu);
+      translate(page, offset, form, hints, cpu);
     } else if (!thread.isShutdown()) {
-      thread.execute(() -> translateSafely(page, offset, form, cpu));
+      thread.execute(() -> translateSafely(page, offset, form, hints, cpu));
     }
   }
 
-  private void translateSafely(CodePage page, int offset, Form form, Cpu cpu) {
+  private void translateSafely(CodePage page, int offset, Form form, Hints hints, Cpu cpu) {
     try {
-      translate(page, offset, form, cpu);
+      translate(page, offset, form, hints, cpu);
     } catch (RuntimeException | LinkageError e) {
       // The guest goes on in the interpreter; the bug must not be silent.
       LOG.log(System.Logger.Level.ERROR, "translation failed at offset " + offset, e);
     }
   }
 
-  private void translate(CodePage page, int offset, Form form, Cpu cpu) {
+  private void translate(CodePage page, int offset, Form form, Hints hints, Cpu cpu) {
     if (!page.valid) {
       return;
     }
     // At a threshold of 1 nothing has run yet.
     boolean selective = form == Form.FAST && tiering.compactAfter() > 1;
     Region region =
-        Translator.translate(new PageSource(page, cpu, selective), offset, form, tiering.sliced());
+        Translator.translate(
+            new PageSource(page, cpu, selective), offset, form, tiering.sliced(), hints);
     if (region != null) {
       translations.increment();
       page.install(region, form);
