@@ -22,7 +22,10 @@ final class CpuRunner implements CpuLines, Runnable, Halts.Processor {
     void stuck(int cpu, String message);
 
     /** The processor cannot go on. */
-    void failed(int cpu, String message, Throwable cause);
+    void failed(int cpu, String message);
+
+    /** The processor's thread ends by something thrown: our own bug, or the heap is full. */
+    void threw(int cpu, Throwable thrown);
   }
 
   private final int index;
@@ -151,14 +154,13 @@ final class CpuRunner implements CpuLines, Runnable, Halts.Processor {
             stuck = false;
           }
           case SHUTDOWN -> events.shutdown(index, exit.message);
-          case DEBUG ->
-              events.failed(index, "processor " + index + " stopped for no debugger", null);
-          case INTERNAL_ERROR -> events.failed(index, exit.message, null);
+          case DEBUG -> events.failed(index, "processor " + index + " stopped for no debugger");
+          case INTERNAL_ERROR -> events.failed(index, exit.message);
         }
       }
     } catch (Throwable t) {
       // Errors too: a processor that dies silently would leave the machine hanging.
-      events.failed(index, "processor " + index + " failed: " + t, t);
+      events.threw(index, t);
       drainGate();
     }
   }

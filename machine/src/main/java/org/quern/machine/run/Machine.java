@@ -23,6 +23,8 @@ import org.quern.accel.api.Vm;
 public final class Machine implements SystemControl, AutoCloseable {
   private static final Logger LOG = System.getLogger("quern.machine");
 
+  private static final int RESERVE_BYTES = 1 << 20;
+
   /**
    * Told when a processor shuts down, before the machine resets or ends, and once if all processors
    * have halted for good.
@@ -45,6 +47,10 @@ public final class Machine implements SystemControl, AutoCloseable {
   private final List<CpuRunner> runners;
   private final RunGate gate;
   private final AtomicBoolean stuckReported = new AtomicBoolean();
+
+  /** Given back when the heap is full: without any memory the machine could not even end. */
+  private volatile byte[] reserve = new byte[RESERVE_BYTES];
+
   private volatile ShutdownListener shutdownListener = (cpu, message) -> {};
 
   // Wishes and their outcome, guarded by this object's monitor.
@@ -326,11 +332,19 @@ public final class Machine implements SystemControl, AutoCloseable {
     }
 
     @Override
-    public void failed(int cpu, String message, Throwable cause) {
-      if (cause != null) {
-        LOG.log(Logger.Level.ERROR, message, cause);
-      }
+    public void failed(int cpu, String message) {
       end(new MachineEnd(MachineEnd.Kind.ERROR, 1, message));
+    }
+
+    @Override
+    public void threw(int cpu, Throwable thrown) {
+      reserve = null;
+      String message = "processor " + cpu + " failed: " + thrown;
+      failed(cpu, message);
+      // A full heap is told in one sentence; where it was noticed says nothing.
+      if (!(thrown instanceof OutOfMemoryError)) {
+        LOG.log(Logger.Level.ERROR, message, thrown);
+      }
     }
   }
 }

@@ -160,6 +160,22 @@ final class MachineTest {
   }
 
   @Test
+  void aFullHeapEndsTheMachine() throws Exception {
+    Machine machine =
+        machine(
+            MachineOptions.DEFAULT,
+            cpu -> {
+              throw new OutOfMemoryError("Java heap space");
+            });
+    assertThat(machine.run())
+        .isEqualTo(
+            new MachineEnd(
+                MachineEnd.Kind.ERROR,
+                1,
+                "processor 0 failed: java.lang.OutOfMemoryError: Java heap space"));
+  }
+
+  @Test
   void aHookThatFailsEndsTheMachineBeforeItRuns() throws Exception {
     Machine machine =
         machine(
