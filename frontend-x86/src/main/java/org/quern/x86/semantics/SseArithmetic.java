@@ -4,30 +4,27 @@ import org.quern.x86.semantics.fp.FpFlags;
 import org.quern.x86.state.Cpu;
 
 /**
- * The arithmetic instructions of SSE and SSE2 on the lanes of a register, for the interpreter and
- * for translated code: {@code v} is {@link Cpu#vec}, {@code d} the index of the destination's lower
- * half, the rest the source.
+ * The arithmetic of SSE and SSE2 on one value, or on one half of a register, for the interpreter
+ * and for translated code: {@code a} is the destination, {@code b} the source; a square root is of
+ * {@code b}.
  *
  * <p>Java's arithmetic is right, and sets no flag, if rounding is to nearest, every exception is
  * masked, PE is set already, the operands are normal and so is the result, above the smallest
- * binade. One test finds that out for all lanes; {@link SseMath} does everything else. The methods
- * are small, so that HotSpot puts them into the code of a region.
+ * binade. {@link SseMath} does everything else. The methods are small, so that HotSpot puts them
+ * into the code of a region.
  */
 public final class SseArithmetic {
   private static final int CONTROLS = SseMath.ROUNDING | SseMath.MASKS | FpFlags.PE;
   private static final int FREE = SseMath.MASKS | FpFlags.PE;
 
-  private static final long EXPONENT64 = 0x7ffL << 52;
-  private static final long SMALL64 = 2L << 52;
-
-  private static final int EXPONENT32 = 0xff << 23;
+  private static final long ABS64 = Long.MAX_VALUE;
+  private static final int ABS32 = Integer.MAX_VALUE;
 
   // Two binary32 in a long
-  private static final long EXPONENTS32 = 0x7f8000007f800000L;
-  private static final long ONES32 = 0x0000000100000001L;
-  private static final long SMALL32 = 0x0100000001000000L;
-  private static final long SIGNS32 = 0x8000000080000000L;
-  private static final long HIGH = 0xffffffff00000000L;
+  private static final long EXPONENTS = 0x7f8000007f800000L;
+  private static final long ONES = 0x0000000100000001L;
+  private static final long SMALL = 0x0100000001000000L;
+  private static final long SIGNS = 0x8000000080000000L;
 
   private SseArithmetic() {}
 
@@ -36,31 +33,36 @@ public final class SseArithmetic {
     return (c.mxcsr & CONTROLS) == FREE;
   }
 
-  /**
-   * Negative if an operand is zero or denormal, or the result is not finite or too small. Infinite
-   * operands and NaNs give no finite normal result.
-   */
-  private static long doubt64(long a, long b, long r) {
-    long e = r & EXPONENT64;
-    return (a & EXPONENT64) - 1 | (b & EXPONENT64) - 1 | e - SMALL64 | EXPONENT64 - 1 - e;
+  // Infinite operands and NaNs need no test: they give no finite normal result.
+
+  /** Not denormal. */
+  private static boolean plain(long v) {
+    return ((int) (v >>> 52) & 0x7ff) != 0 || (v & ABS64) == 0;
+  }
+
+  private static boolean plain(int v) {
+    return (v >>> 23 & 0xff) != 0 || (v & ABS32) == 0;
+  }
+
+  /** Finite, and above the smallest binade, so surely not tiny before rounding. */
+  private static boolean normal(long r) {
+    int e = ((int) (r >>> 52) & 0x7ff) - 2;
+    return e >= 0 && e < 0x7fd;
+  }
+
+  private static boolean normal(int r) {
+    int e = (r >>> 23 & 0xff) - 2;
+    return e >= 0 && e < 0xfd;
   }
 
   /**
-   * As {@link #doubt64} for two lanes: the top bit of each. A borrow leaves a lane only if its own
-   * top bit is set.
+   * Whether this is so of both lanes, and no operand is zero: all lanes in one test of the top
+   * bits. A borrow leaves a lane only if its own top bit is set.
    */
-  private static long doubt32(long a, long b, long r) {
-    long e = r & EXPONENTS32;
-    return ((a & EXPONENTS32) - ONES32
-            | (b & EXPONENTS32) - ONES32
-            | e - SMALL32
-            | EXPONENTS32 - ONES32 - e)
-        & SIGNS32;
-  }
-
-  private static int doubt(int a, int b, int r) {
-    int e = r & EXPONENT32;
-    return (a & EXPONENT32) - 1 | (b & EXPONENT32) - 1 | e - (2 << 23) | EXPONENT32 - 1 - e;
+  private static boolean ordinary(long a, long b, long r) {
+    long e = r & EXPONENTS;
+    long low = (a & EXPONENTS) - ONES | (b & EXPONENTS) - ONES;
+    return ((low | e - SMALL | EXPONENTS - ONES - e) & SIGNS) == 0;
   }
 
   private static double real(long v) {
@@ -83,265 +85,145 @@ public final class SseArithmetic {
     return Float.floatToRawIntBits(low) & 0xffffffffL | (long) Float.floatToRawIntBits(high) << 32;
   }
 
-  // ---- everything that is not ordinary
-
-  private static void exactSd(Cpu c, FpOp op, long[] v, int d, long b) {
-    long r = SseMath.arithmetic64(c, op, v[d], b);
+  private static long finished(Cpu c, long r) {
     SseMath.finish(c);
-    v[d] = r;
+    return r;
   }
 
-  private static void exactPd(Cpu c, FpOp op, long[] v, int d, long lo, long hi) {
-    long r0 = SseMath.arithmetic64(c, op, v[d], lo);
-    long r1 = SseMath.arithmetic64(c, op, v[d + 1], hi);
+  private static int finished(Cpu c, int r) {
     SseMath.finish(c);
-    v[d] = r0;
-    v[d + 1] = r1;
+    return r;
   }
 
-  private static void exactSs(Cpu c, FpOp op, long[] v, int d, int b) {
-    int r = SseMath.arithmetic32(c, op, (int) v[d], b);
-    SseMath.finish(c);
-    v[d] = v[d] & HIGH | r & 0xffffffffL;
-  }
+  // ---- scalar: complete instructions
 
-  private static void exactPs(Cpu c, FpOp op, long[] v, int d, long lo, long hi) {
-    long r0 = SsePair.arithmetic(c, op, v[d], lo);
-    long r1 = SsePair.arithmetic(c, op, v[d + 1], hi);
-    SseMath.finish(c);
-    v[d] = r0;
-    v[d + 1] = r1;
-  }
-
-  // ---- binary64, scalar
-
-  public static void addsd(Cpu c, long[] v, int d, long b) {
-    long a = v[d];
+  public static long addsd(Cpu c, long a, long b) {
     long r = bits(real(a) + real(b));
-    if (free(c) && doubt64(a, b, r) >= 0) {
-      v[d] = r;
-    } else {
-      exactSd(c, FpOp.ADD, v, d, b);
-    }
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic64(c, FpOp.ADD, a, b));
   }
 
-  public static void subsd(Cpu c, long[] v, int d, long b) {
-    long a = v[d];
+  public static long subsd(Cpu c, long a, long b) {
     long r = bits(real(a) - real(b));
-    if (free(c) && doubt64(a, b, r) >= 0) {
-      v[d] = r;
-    } else {
-      exactSd(c, FpOp.SUB, v, d, b);
-    }
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic64(c, FpOp.SUB, a, b));
   }
 
-  public static void mulsd(Cpu c, long[] v, int d, long b) {
-    long a = v[d];
+  public static long mulsd(Cpu c, long a, long b) {
     long r = bits(real(a) * real(b));
-    if (free(c) && doubt64(a, b, r) >= 0) {
-      v[d] = r;
-    } else {
-      exactSd(c, FpOp.MUL, v, d, b);
-    }
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic64(c, FpOp.MUL, a, b));
   }
 
-  public static void divsd(Cpu c, long[] v, int d, long b) {
-    long a = v[d];
+  public static long divsd(Cpu c, long a, long b) {
     long r = bits(real(a) / real(b));
-    if (free(c) && doubt64(a, b, r) >= 0) {
-      v[d] = r;
-    } else {
-      exactSd(c, FpOp.DIV, v, d, b);
-    }
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic64(c, FpOp.DIV, a, b));
   }
 
-  public static void sqrtsd(Cpu c, long[] v, int d, long b) {
+  public static long sqrtsd(Cpu c, long a, long b) {
     long r = bits(Math.sqrt(real(b)));
-    if (free(c) && doubt64(b, b, r) >= 0) {
-      v[d] = r;
-    } else {
-      exactSd(c, FpOp.SQRT, v, d, b);
-    }
+    return free(c) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic64(c, FpOp.SQRT, a, b));
   }
 
-  // ---- binary64, packed
-
-  public static void addpd(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = bits(real(a0) + real(lo));
-    long r1 = bits(real(a1) + real(hi));
-    if (free(c) && (doubt64(a0, lo, r0) | doubt64(a1, hi, r1)) >= 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPd(c, FpOp.ADD, v, d, lo, hi);
-    }
+  public static int addss(Cpu c, int a, int b) {
+    int r = Float.floatToRawIntBits(low(a) + low(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic32(c, FpOp.ADD, a, b));
   }
 
-  public static void subpd(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = bits(real(a0) - real(lo));
-    long r1 = bits(real(a1) - real(hi));
-    if (free(c) && (doubt64(a0, lo, r0) | doubt64(a1, hi, r1)) >= 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPd(c, FpOp.SUB, v, d, lo, hi);
-    }
+  public static int subss(Cpu c, int a, int b) {
+    int r = Float.floatToRawIntBits(low(a) - low(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic32(c, FpOp.SUB, a, b));
   }
 
-  public static void mulpd(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = bits(real(a0) * real(lo));
-    long r1 = bits(real(a1) * real(hi));
-    if (free(c) && (doubt64(a0, lo, r0) | doubt64(a1, hi, r1)) >= 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPd(c, FpOp.MUL, v, d, lo, hi);
-    }
+  public static int mulss(Cpu c, int a, int b) {
+    int r = Float.floatToRawIntBits(low(a) * low(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic32(c, FpOp.MUL, a, b));
   }
 
-  public static void divpd(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = bits(real(a0) / real(lo));
-    long r1 = bits(real(a1) / real(hi));
-    if (free(c) && (doubt64(a0, lo, r0) | doubt64(a1, hi, r1)) >= 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPd(c, FpOp.DIV, v, d, lo, hi);
-    }
+  public static int divss(Cpu c, int a, int b) {
+    int r = Float.floatToRawIntBits(low(a) / low(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic32(c, FpOp.DIV, a, b));
   }
 
-  public static void sqrtpd(Cpu c, long[] v, int d, long lo, long hi) {
-    long r0 = bits(Math.sqrt(real(lo)));
-    long r1 = bits(Math.sqrt(real(hi)));
-    if (free(c) && (doubt64(lo, lo, r0) | doubt64(hi, hi, r1)) >= 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPd(c, FpOp.SQRT, v, d, lo, hi);
-    }
+  public static int sqrtss(Cpu c, int a, int b) {
+    int r = Float.floatToRawIntBits((float) Math.sqrt(low(b)));
+    return free(c) && plain(b) && normal(r)
+        ? r
+        : finished(c, SseMath.arithmetic32(c, FpOp.SQRT, a, b));
   }
 
-  // ---- binary32, scalar
+  // ---- packed: one half, which SseMath.finish must follow
 
-  public static void addss(Cpu c, long[] v, int d, int b) {
-    int a = (int) v[d];
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) + Float.intBitsToFloat(b));
-    if (free(c) && doubt(a, b, r) >= 0) {
-      v[d] = v[d] & HIGH | r & 0xffffffffL;
-    } else {
-      exactSs(c, FpOp.ADD, v, d, b);
-    }
+  public static long addpd(Cpu c, long a, long b) {
+    long r = bits(real(a) + real(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : SseMath.arithmetic64(c, FpOp.ADD, a, b);
   }
 
-  public static void subss(Cpu c, long[] v, int d, int b) {
-    int a = (int) v[d];
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) - Float.intBitsToFloat(b));
-    if (free(c) && doubt(a, b, r) >= 0) {
-      v[d] = v[d] & HIGH | r & 0xffffffffL;
-    } else {
-      exactSs(c, FpOp.SUB, v, d, b);
-    }
+  public static long subpd(Cpu c, long a, long b) {
+    long r = bits(real(a) - real(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : SseMath.arithmetic64(c, FpOp.SUB, a, b);
   }
 
-  public static void mulss(Cpu c, long[] v, int d, int b) {
-    int a = (int) v[d];
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) * Float.intBitsToFloat(b));
-    if (free(c) && doubt(a, b, r) >= 0) {
-      v[d] = v[d] & HIGH | r & 0xffffffffL;
-    } else {
-      exactSs(c, FpOp.MUL, v, d, b);
-    }
+  public static long mulpd(Cpu c, long a, long b) {
+    long r = bits(real(a) * real(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : SseMath.arithmetic64(c, FpOp.MUL, a, b);
   }
 
-  public static void divss(Cpu c, long[] v, int d, int b) {
-    int a = (int) v[d];
-    int r = Float.floatToRawIntBits(Float.intBitsToFloat(a) / Float.intBitsToFloat(b));
-    if (free(c) && doubt(a, b, r) >= 0) {
-      v[d] = v[d] & HIGH | r & 0xffffffffL;
-    } else {
-      exactSs(c, FpOp.DIV, v, d, b);
-    }
+  public static long divpd(Cpu c, long a, long b) {
+    long r = bits(real(a) / real(b));
+    return free(c) && plain(a) && plain(b) && normal(r)
+        ? r
+        : SseMath.arithmetic64(c, FpOp.DIV, a, b);
   }
 
-  public static void sqrtss(Cpu c, long[] v, int d, int b) {
-    int r = Float.floatToRawIntBits((float) Math.sqrt(Float.intBitsToFloat(b)));
-    if (free(c) && doubt(b, b, r) >= 0) {
-      v[d] = v[d] & HIGH | r & 0xffffffffL;
-    } else {
-      exactSs(c, FpOp.SQRT, v, d, b);
-    }
+  public static long sqrtpd(Cpu c, long a, long b) {
+    long r = bits(Math.sqrt(real(b)));
+    return free(c) && plain(b) && normal(r) ? r : SseMath.arithmetic64(c, FpOp.SQRT, a, b);
   }
 
-  // ---- binary32, packed
-
-  public static void addps(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = pair(low(a0) + low(lo), high(a0) + high(lo));
-    long r1 = pair(low(a1) + low(hi), high(a1) + high(hi));
-    if (free(c) && (doubt32(a0, lo, r0) | doubt32(a1, hi, r1)) == 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPs(c, FpOp.ADD, v, d, lo, hi);
-    }
+  public static long addps(Cpu c, long a, long b) {
+    long r = pair(low(a) + low(b), high(a) + high(b));
+    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.ADD, a, b);
   }
 
-  public static void subps(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = pair(low(a0) - low(lo), high(a0) - high(lo));
-    long r1 = pair(low(a1) - low(hi), high(a1) - high(hi));
-    if (free(c) && (doubt32(a0, lo, r0) | doubt32(a1, hi, r1)) == 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPs(c, FpOp.SUB, v, d, lo, hi);
-    }
+  public static long subps(Cpu c, long a, long b) {
+    long r = pair(low(a) - low(b), high(a) - high(b));
+    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.SUB, a, b);
   }
 
-  public static void mulps(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = pair(low(a0) * low(lo), high(a0) * high(lo));
-    long r1 = pair(low(a1) * low(hi), high(a1) * high(hi));
-    if (free(c) && (doubt32(a0, lo, r0) | doubt32(a1, hi, r1)) == 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPs(c, FpOp.MUL, v, d, lo, hi);
-    }
+  public static long mulps(Cpu c, long a, long b) {
+    long r = pair(low(a) * low(b), high(a) * high(b));
+    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.MUL, a, b);
   }
 
-  public static void divps(Cpu c, long[] v, int d, long lo, long hi) {
-    long a0 = v[d];
-    long a1 = v[d + 1];
-    long r0 = pair(low(a0) / low(lo), high(a0) / high(lo));
-    long r1 = pair(low(a1) / low(hi), high(a1) / high(hi));
-    if (free(c) && (doubt32(a0, lo, r0) | doubt32(a1, hi, r1)) == 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPs(c, FpOp.DIV, v, d, lo, hi);
-    }
+  public static long divps(Cpu c, long a, long b) {
+    long r = pair(low(a) / low(b), high(a) / high(b));
+    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.DIV, a, b);
   }
 
-  public static void sqrtps(Cpu c, long[] v, int d, long lo, long hi) {
-    long r0 = pair((float) Math.sqrt(low(lo)), (float) Math.sqrt(high(lo)));
-    long r1 = pair((float) Math.sqrt(low(hi)), (float) Math.sqrt(high(hi)));
-    if (free(c) && (doubt32(lo, lo, r0) | doubt32(hi, hi, r1)) == 0) {
-      v[d] = r0;
-      v[d + 1] = r1;
-    } else {
-      exactPs(c, FpOp.SQRT, v, d, lo, hi);
-    }
+  public static long sqrtps(Cpu c, long a, long b) {
+    long r = pair((float) Math.sqrt(low(b)), (float) Math.sqrt(high(b)));
+    return free(c) && ordinary(b, b, r) ? r : SsePair.arithmetic(c, FpOp.SQRT, a, b);
   }
 }

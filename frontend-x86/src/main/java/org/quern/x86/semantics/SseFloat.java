@@ -8,25 +8,10 @@ import org.quern.x86.state.RFlags;
 
 /**
  * SSE and SSE2 floating-point arithmetic and comparison, packed and scalar. The values are computed
- * in {@link SseMath}; {@link SseMath#finish} comes before the destination changes.
+ * in {@link SseArithmetic} and {@link SseMath}; {@link SseMath#finish} comes before the destination
+ * changes.
  */
 public final class SseFloat {
-  /** A method of {@link SseArithmetic}. */
-  @FunctionalInterface
-  private interface Scalar64 {
-    void apply(Cpu c, long[] v, int d, long b);
-  }
-
-  @FunctionalInterface
-  private interface Scalar32 {
-    void apply(Cpu c, long[] v, int d, int b);
-  }
-
-  @FunctionalInterface
-  private interface Both {
-    void apply(Cpu c, long[] v, int d, long lo, long hi);
-  }
-
   /** One binary64 lane, or two of binary32: destination and source in, result out. */
   @FunctionalInterface
   private interface Lane64 {
@@ -58,37 +43,37 @@ public final class SseFloat {
   /** The handler of a mnemonic of this family, or null. */
   public static Handler of(Mnemonic m) {
     return switch (m) {
-      case ADDSD -> (c, i) -> sd(c, i, SseArithmetic::addsd);
-      case SUBSD -> (c, i) -> sd(c, i, SseArithmetic::subsd);
-      case MULSD -> (c, i) -> sd(c, i, SseArithmetic::mulsd);
-      case DIVSD -> (c, i) -> sd(c, i, SseArithmetic::divsd);
-      case SQRTSD -> (c, i) -> sd(c, i, SseArithmetic::sqrtsd);
+      case ADDSD -> (c, i) -> scalar64(c, i, SseArithmetic::addsd);
+      case SUBSD -> (c, i) -> scalar64(c, i, SseArithmetic::subsd);
+      case MULSD -> (c, i) -> scalar64(c, i, SseArithmetic::mulsd);
+      case DIVSD -> (c, i) -> scalar64(c, i, SseArithmetic::divsd);
+      case SQRTSD -> (c, i) -> scalar64(c, i, SseArithmetic::sqrtsd);
       case MINSD -> (c, i) -> scalar64(c, i, SseMath::min64);
       case MAXSD -> (c, i) -> scalar64(c, i, SseMath::max64);
       case CMPSD -> (c, i) -> scalar64(c, i, COMPARE64[(int) i.imm & 7]);
-      case ADDPD -> (c, i) -> both(c, i, SseArithmetic::addpd);
-      case SUBPD -> (c, i) -> both(c, i, SseArithmetic::subpd);
-      case MULPD -> (c, i) -> both(c, i, SseArithmetic::mulpd);
-      case DIVPD -> (c, i) -> both(c, i, SseArithmetic::divpd);
-      case SQRTPD -> (c, i) -> both(c, i, SseArithmetic::sqrtpd);
+      case ADDPD -> (c, i) -> packed(c, i, SseArithmetic::addpd);
+      case SUBPD -> (c, i) -> packed(c, i, SseArithmetic::subpd);
+      case MULPD -> (c, i) -> packed(c, i, SseArithmetic::mulpd);
+      case DIVPD -> (c, i) -> packed(c, i, SseArithmetic::divpd);
+      case SQRTPD -> (c, i) -> packed(c, i, SseArithmetic::sqrtpd);
       case MINPD -> (c, i) -> packed(c, i, SseMath::min64);
       case MAXPD -> (c, i) -> packed(c, i, SseMath::max64);
       case CMPPD -> (c, i) -> packed(c, i, COMPARE64[(int) i.imm & 7]);
-      case ADDSS -> (c, i) -> ss(c, i, SseArithmetic::addss);
-      case SUBSS -> (c, i) -> ss(c, i, SseArithmetic::subss);
-      case MULSS -> (c, i) -> ss(c, i, SseArithmetic::mulss);
-      case DIVSS -> (c, i) -> ss(c, i, SseArithmetic::divss);
-      case SQRTSS -> (c, i) -> ss(c, i, SseArithmetic::sqrtss);
+      case ADDSS -> (c, i) -> scalar32(c, i, SseArithmetic::addss);
+      case SUBSS -> (c, i) -> scalar32(c, i, SseArithmetic::subss);
+      case MULSS -> (c, i) -> scalar32(c, i, SseArithmetic::mulss);
+      case DIVSS -> (c, i) -> scalar32(c, i, SseArithmetic::divss);
+      case SQRTSS -> (c, i) -> scalar32(c, i, SseArithmetic::sqrtss);
       case MINSS -> (c, i) -> scalar32(c, i, SseMath::min32);
       case MAXSS -> (c, i) -> scalar32(c, i, SseMath::max32);
       case CMPSS -> (c, i) -> scalar32(c, i, COMPARE32[(int) i.imm & 7]);
       case RCPSS -> (c, i) -> scalar32(c, i, (k, a, b) -> SseMath.reciprocal(b));
       case RSQRTSS -> (c, i) -> scalar32(c, i, (k, a, b) -> SseMath.reciprocalRoot(b));
-      case ADDPS -> (c, i) -> both(c, i, SseArithmetic::addps);
-      case SUBPS -> (c, i) -> both(c, i, SseArithmetic::subps);
-      case MULPS -> (c, i) -> both(c, i, SseArithmetic::mulps);
-      case DIVPS -> (c, i) -> both(c, i, SseArithmetic::divps);
-      case SQRTPS -> (c, i) -> both(c, i, SseArithmetic::sqrtps);
+      case ADDPS -> (c, i) -> packed(c, i, SseArithmetic::addps);
+      case SUBPS -> (c, i) -> packed(c, i, SseArithmetic::subps);
+      case MULPS -> (c, i) -> packed(c, i, SseArithmetic::mulps);
+      case DIVPS -> (c, i) -> packed(c, i, SseArithmetic::divps);
+      case SQRTPS -> (c, i) -> packed(c, i, SseArithmetic::sqrtps);
       case MINPS -> (c, i) -> packed(c, i, SsePair::min);
       case MAXPS -> (c, i) -> packed(c, i, SsePair::max);
       case CMPPS -> (c, i) -> packed(c, i, COMPARE_PAIR[(int) i.imm & 7]);
@@ -103,23 +88,6 @@ public final class SseFloat {
   }
 
   // ---- combinators
-
-  private static void sd(Cpu c, Insn i, Scalar64 f) {
-    SimdAccess.checkSse(c);
-    f.apply(c, c.vec, i.op0.reg() * 4, SimdAccess.readScalar64(c, i));
-  }
-
-  private static void ss(Cpu c, Insn i, Scalar32 f) {
-    SimdAccess.checkSse(c);
-    f.apply(c, c.vec, i.op0.reg() * 4, SimdAccess.readScalar32(c, i));
-  }
-
-  private static void both(Cpu c, Insn i, Both f) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    f.apply(c, c.vec, i.op0.reg() * 4, lo, hi);
-  }
 
   private static void scalar64(Cpu c, Insn i, Lane64 f) {
     SimdAccess.checkSse(c);
