@@ -662,7 +662,9 @@ final class InsnEmitter {
   /** Calls the semantic method with all state in the processor. */
   private void generic(RegionPlan.Item item) {
     Insn i = item.insn();
+    int halves = Registers.vectors(i) ? -1 : 0;
     out.writeBack();
+    out.writeBackHalves(halves);
     out.materialize();
     flags.flagsInCpu();
     out.cpu();
@@ -674,6 +676,7 @@ final class InsnEmitter {
     out.mv.visitMethodInsn(
         INVOKEINTERFACE, HANDLER, "exec", "(L" + CPU + ";L" + INSN + ";)V", true);
     out.reload(-1);
+    out.reloadHalves(halves);
     out.completed();
     out.poll(item.end());
     if (mayWaitForOthers(i)) {

@@ -54,6 +54,7 @@ final class LightCalls {
   void call(RegionPlan.Item item) {
     Insn i = item.insn();
     out.writeBack(Registers.used(i));
+    out.writeBackHalves(Registers.halvesUsed(i));
     // Addresses may be relative to it, and the x87 keeps it.
     out.cpu();
     out.rip(item.end());
@@ -64,5 +65,6 @@ final class LightCalls {
     out.mv.visitMethodInsn(
         INVOKEINTERFACE, HANDLER, "exec", "(L" + CPU + ";L" + INSN + ";)V", true);
     out.reload(Registers.written(i));
+    out.reloadHalves(Registers.halvesWritten(i));
   }
 }

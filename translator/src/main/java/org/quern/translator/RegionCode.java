@@ -20,8 +20,8 @@ import org.quern.x86.state.Reg;
  *
  * <p>Locals: the processor, the base, the register array, the MMU, sixteen registers (two slots
  * each), the lazy flags, the offset of the current instruction, temporaries, then the windows and
- * group addresses of {@link Windows}. All are set at the entry, so that every label has the same
- * frame.
+ * group addresses of {@link Windows}, and halves of XMM registers. All are set at the entry, so
+ * that every label has the same frame.
  */
 final class RegionCode {
   static final String CPU = "org/quern/x86/state/Cpu";
@@ -82,6 +82,12 @@ final class RegionCode {
     /** Registers the region writes; these are stored back at exits. */
     int written = 1 << Reg.RSP;
 
+    /** Halves of XMM registers it reads or writes, bit {@code 2 * r + half}. */
+    int halvesUsed;
+
+    /** Halves it writes, among those. */
+    int halvesWritten;
+
     /** See {@link Windows}. */
     int windows;
 
@@ -101,6 +107,7 @@ final class RegionCode {
   final AddressTracker addresses = new AddressTracker();
 
   private final Shape shape;
+  private final int firstHalf;
   private final int locals;
   private final Map<Integer, Label> labels = new TreeMap<>();
   private final Map<Integer, Label> missLabels = new TreeMap<>();
@@ -120,7 +127,8 @@ final class RegionCode {
 
   RegionCode(String name, Shape shape, List<Integer> entries) {
     this.shape = shape;
-    this.locals = L_WINDOWS + 4 * shape.windows + 2 * shape.groups;
+    this.firstHalf = L_WINDOWS + 4 * shape.windows + 2 * shape.groups;
+    this.locals = firstHalf + 2 * Integer.bitCount(shape.halvesUsed);
     this.frame = frame(name);
     cw.visit(V17, ACC_FINAL | ACC_SUPER, name, null, REGION, null);
     MethodVisitor init = cw.visitMethod(0, "<init>", "()V", null, null);
@@ -188,10 +196,11 @@ final class RegionCode {
       mv.visitInsn(LCONST_0);
       mv.visitVarInsn(LSTORE, l);
     }
-    for (int l = L_WINDOWS + 4 * shape.windows; l < locals; l += 2) {
+    for (int l = L_WINDOWS + 4 * shape.windows; l < firstHalf; l += 2) {
       mv.visitInsn(LCONST_0);
       mv.visitVarInsn(LSTORE, l);
     }
+    reloadHalves(-1);
     takeWindows();
     mv.visitLabel(tryStart);
     if (entries.size() > 1) {
@@ -491,8 +500,69 @@ final class RegionCode {
     }
   }
 
+  // ---- XMM registers
+
+  private int halfLocal(int half) {
+    return firstHalf + 2 * Integer.bitCount(shape.halvesUsed & (1 << half) - 1);
+  }
+
+  /** Pushes a half of an XMM register, by number {@code 2 * r + half}. */
+  void loadHalf(int half) {
+    mv.visitVarInsn(LLOAD, halfLocal(half));
+  }
+
+  void storeHalf(int half) {
+    mv.visitVarInsn(LSTORE, halfLocal(half));
+  }
+
+  private static int vecIndex(int half) {
+    return 4 * (half >> 1) + (half & 1);
+  }
+
+  /** Stores the halves of a mask back into the processor. */
+  void writeBackHalves(int mask) {
+    int halves = mask & shape.halvesWritten;
+    if (halves == 0) {
+      return;
+    }
+    vec();
+    for (; halves != 0; halves &= halves - 1) {
+      int half = Integer.numberOfTrailingZeros(halves);
+      mv.visitInsn(DUP);
+      push(vecIndex(half));
+      loadHalf(half);
+      mv.visitInsn(LASTORE);
+    }
+    mv.visitInsn(POP);
+  }
+
+  /** Loads the halves of a mask from the processor. */
+  void reloadHalves(int mask) {
+    int halves = mask & shape.halvesUsed;
+    if (halves == 0) {
+      return;
+    }
+    vec();
+    for (; halves != 0; halves &= halves - 1) {
+      int half = Integer.numberOfTrailingZeros(halves);
+      mv.visitInsn(DUP);
+      push(vecIndex(half));
+      mv.visitInsn(LALOAD);
+      storeHalf(half);
+    }
+    mv.visitInsn(POP);
+  }
+
+  private void vec() {
+    cpu();
+    mv.visitFieldInsn(GETFIELD, CPU, "vec", "[J");
+  }
+
+  // ---- leaving
+
   private void leave() {
     writeBack();
+    writeBackHalves(-1);
     materialize();
     syncCount();
   }

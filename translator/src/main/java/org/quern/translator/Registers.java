@@ -37,6 +37,30 @@ final class Registers {
     };
   }
 
+  /** Halves of XMM registers in its operands: bit {@code 2 * r + half}. */
+  static int halvesUsed(Insn i) {
+    return halves(i.op0) | halves(i.op1) | halves(i.op2) | halves(i.op3);
+  }
+
+  /** Halves it may change, among {@link #halvesUsed}. */
+  static int halvesWritten(Insn i) {
+    return halves(i.op0);
+  }
+
+  private static int halves(Operand o) {
+    return o != null && o.kind() == Kind.VEC ? 3 << 2 * o.reg() : 0;
+  }
+
+  /** Whether its semantic method may look at XMM registers. */
+  static boolean vectors(Insn i) {
+    return i.form.vector()
+        || switch (i.mnemonic) {
+          case FXSAVE, FXRSTOR, XSAVE, XSAVEC, XSAVEOPT, XSAVES, XRSTOR, XRSTORS -> true;
+          case VZEROALL, VZEROUPPER -> true;
+          default -> false;
+        };
+  }
+
   private static int operand(Operand o) {
     return o != null && (o.kind() == Kind.GPR || o.kind() == Kind.GPR_HIGH) ? 1 << o.reg() : 0;
   }

@@ -53,67 +53,96 @@ final class SseFloatEmitter {
     out.store(L_T1);
   }
 
-  // ---- arithmetic
+  // ---- arithmetic, minimum, maximum
 
-  /** Pushes what the methods of SseArithmetic take before the source. */
-  private void destination(Insn i) {
-    out.cpu();
-    sse.target(i.op0.reg(), 0);
-  }
-
-  void arithmetic(RegionPlan.Item item, String method, int bits) {
-    sse.readScalar(item, bits);
-    destination(item.insn());
-    out.load(L_T1);
-    if (bits == 32) {
-      out.op(L2I);
-    }
-    call(ARITHMETIC, method, bits == 32 ? "[JII" : "[JIJ", "V");
-  }
-
-  void arithmeticPacked(RegionPlan.Item item, String method) {
-    Insn i = item.insn();
-    sse.readSource(item);
-    destination(i);
-    sse.source(i, 0);
-    sse.source(i, 1);
-    call(ARITHMETIC, method, "[JIJJ", "V");
-  }
-
-  // ---- minimum, maximum and comparison to masks
-
-  /**
-   * @param predicate of a comparison, or -1
-   */
-  void scalar64(RegionPlan.Item item, String method, int predicate) {
+  /** These raise their exceptions themselves. */
+  void arithmetic64(RegionPlan.Item item, String method) {
     int d = item.insn().op0.reg();
     sse.readScalar(item, 64);
     out.cpu();
     sse.half(d, 0);
     out.load(L_T1);
-    operate(MATH, method, "J", predicate);
-    out.store(L_T1);
-    finish();
-    sse.storeFrom(L_T1, d, 0);
+    call(ARITHMETIC, method, "JJ", "J");
+    sse.store(d, 0);
   }
 
-  void scalar32(RegionPlan.Item item, String method, int predicate) {
+  void arithmetic32(RegionPlan.Item item, String method) {
     int d = item.insn().op0.reg();
     sse.readScalar(item, 32);
     out.cpu();
     sse.half(d, 0);
     out.op(L2I);
     pushSingle(L_T1);
-    operate(MATH, method, "I", predicate);
+    call(ARITHMETIC, method, "II", "I");
+    singleToT1();
+    sse.storeSingle(d);
+  }
+
+  void arithmeticPacked(RegionPlan.Item item, String method) {
+    packed(item, ARITHMETIC, method, -1);
+  }
+
+  void choice64(RegionPlan.Item item, String method) {
+    scalar64(item, MATH, method, -1);
+  }
+
+  void choice32(RegionPlan.Item item, String method) {
+    scalar32(item, MATH, method, -1);
+  }
+
+  void choicePacked(RegionPlan.Item item, String method) {
+    packed(item, method.endsWith("64") ? MATH : PAIR, method, -1);
+  }
+
+  // ---- comparison to masks
+
+  void mask64(RegionPlan.Item item) {
+    scalar64(item, MATH, "cmp64", (int) item.insn().imm & 7);
+  }
+
+  void mask32(RegionPlan.Item item) {
+    scalar32(item, MATH, "cmp32", (int) item.insn().imm & 7);
+  }
+
+  void maskPacked(RegionPlan.Item item, String method) {
+    packed(item, method.endsWith("64") ? MATH : PAIR, method, (int) item.insn().imm & 7);
+  }
+
+  // ---- values
+
+  /**
+   * An operation on the low halves.
+   *
+   * @param predicate of a comparison, or -1
+   */
+  private void scalar64(RegionPlan.Item item, String owner, String method, int predicate) {
+    int d = item.insn().op0.reg();
+    sse.readScalar(item, 64);
+    out.cpu();
+    sse.half(d, 0);
+    out.load(L_T1);
+    operate(owner, method, "J", predicate);
+    out.store(L_T1);
+    finish();
+    sse.storeFrom(L_T1, d, 0);
+  }
+
+  private void scalar32(RegionPlan.Item item, String owner, String method, int predicate) {
+    int d = item.insn().op0.reg();
+    sse.readScalar(item, 32);
+    out.cpu();
+    sse.half(d, 0);
+    out.op(L2I);
+    pushSingle(L_T1);
+    operate(owner, method, "I", predicate);
     singleToT1();
     finish();
     sse.storeSingle(d);
   }
 
-  void packed(RegionPlan.Item item, String method, int predicate) {
+  private void packed(RegionPlan.Item item, String owner, String method, int predicate) {
     Insn i = item.insn();
     int d = i.op0.reg();
-    String owner = method.endsWith("64") ? MATH : PAIR;
     sse.readSource(item);
     for (int half = 1; half >= 0; half--) {
       out.cpu();

@@ -57,17 +57,17 @@ final class SseForms {
     SIGN_SINGLES,
     SIGN_DOUBLES,
 
-    // Floating point: methods of SseArithmetic, which are the whole instruction
+    // Floating point: methods of SseArithmetic
     ARITHMETIC64,
     ARITHMETIC32,
     ARITHMETIC_PACKED,
 
-    // Floating point: methods of SseMath or SsePair for values, exceptions at the end
-    SCALAR64,
-    SCALAR32,
-    PACKED,
-    COMPARE_SCALAR64,
-    COMPARE_SCALAR32,
+    // Floating point: methods of SseMath and SsePair, exceptions at the end
+    CHOICE64,
+    CHOICE32,
+    CHOICE_PACKED,
+    COMPARE64,
+    COMPARE32,
     COMPARE_PACKED,
     FLAGS64,
     FLAGS32,
@@ -154,8 +154,8 @@ final class SseForms {
     named(Shape.ARITHMETIC_PACKED, ADDPS, SUBPS, MULPS, DIVPS, SQRTPS);
     choices("min", MINSD, MINPD, MINSS, MINPS);
     choices("max", MAXSD, MAXPD, MAXSS, MAXPS);
-    all(Shape.COMPARE_SCALAR64, "", CMPSD);
-    all(Shape.COMPARE_SCALAR32, "", CMPSS);
+    all(Shape.COMPARE64, "", CMPSD);
+    all(Shape.COMPARE32, "", CMPSS);
     all(Shape.COMPARE_PACKED, "cmp64", CMPPD);
     all(Shape.COMPARE_PACKED, "cmp", CMPPS);
     all(Shape.FLAGS64, "", COMISD, UCOMISD);
@@ -163,10 +163,10 @@ final class SseForms {
   }
 
   private static void choices(String name, Mnemonic sd, Mnemonic pd, Mnemonic ss, Mnemonic ps) {
-    all(Shape.SCALAR64, name + "64", sd);
-    all(Shape.PACKED, name + "64", pd);
-    all(Shape.SCALAR32, name + "32", ss);
-    all(Shape.PACKED, name, ps);
+    all(Shape.CHOICE64, name + "64", sd);
+    all(Shape.CHOICE_PACKED, name + "64", pd);
+    all(Shape.CHOICE32, name + "32", ss);
+    all(Shape.CHOICE_PACKED, name, ps);
   }
 
   private static void conversions() {

@@ -30,11 +30,10 @@ final class SseIntegerEmitter {
     int d = i.op0.reg();
     sse.readSource(item);
     for (int half = 0; half < 2; half++) {
-      sse.target(d, half);
       sse.half(d, half);
       sse.source(i, half);
       out.callStatic(PACKED, method, LANES);
-      sse.store();
+      sse.store(d, half);
     }
   }
 
@@ -49,7 +48,6 @@ final class SseIntegerEmitter {
       out.store(L_T1);
     }
     for (int half = 0; half < 2; half++) {
-      sse.target(d, half);
       sse.half(d, half);
       if (immediate) {
         out.push(i.imm & 0xff);
@@ -57,7 +55,7 @@ final class SseIntegerEmitter {
         out.load(L_T1);
       }
       out.callStatic(PACKED, method, LANES);
-      sse.store();
+      sse.store(d, half);
     }
   }
 
@@ -71,11 +69,10 @@ final class SseIntegerEmitter {
     int d = i.op0.reg();
     sse.readSourceHalf(item, half);
     for (int n : new int[] {1 - half, half}) {
-      sse.target(d, n);
       sse.half(d, half);
       sse.source(i, half);
       out.callStatic(SHUFFLE, "unpack" + (n == 0 ? "l" : "h") + lanes, LANES);
-      sse.store();
+      sse.store(d, n);
     }
   }
 
@@ -83,9 +80,8 @@ final class SseIntegerEmitter {
   void unpackLowHalves(RegionPlan.Item item) {
     Insn i = item.insn();
     sse.readSourceHalf(item, 0);
-    sse.target(i.op0.reg(), 1);
     sse.source(i, 0);
-    sse.store();
+    sse.store(i.op0.reg(), 1);
   }
 
   /** PUNPCKHQDQ. */
@@ -93,12 +89,10 @@ final class SseIntegerEmitter {
     Insn i = item.insn();
     int d = i.op0.reg();
     sse.readSourceHalf(item, 1);
-    sse.target(d, 0);
     sse.half(d, 1);
-    sse.store();
-    sse.target(d, 1);
+    sse.store(d, 0);
     sse.source(i, 1);
-    sse.store();
+    sse.store(d, 1);
   }
 
   /** PACKSSWB and its like: the lower half from the destination, the upper from the source. */
@@ -109,10 +103,9 @@ final class SseIntegerEmitter {
     bothOfSource(i);
     out.callStatic(SHUFFLE, method, LANES);
     out.store(L_T0);
-    sse.target(d, 0);
     bothOf(d);
     out.callStatic(SHUFFLE, method, LANES);
-    sse.store();
+    sse.store(d, 0);
     sse.storeFrom(L_T0, d, 1);
   }
 
@@ -131,16 +124,14 @@ final class SseIntegerEmitter {
     int n = (int) i.imm & 0xff;
     // First the half that the other does not depend on.
     int first = left ? 1 : 0;
-    sse.target(d, first);
     bothOf(d);
     out.push(n);
     out.callStatic(SHUFFLE, left ? "pslldqHigh" : "psrldqLow", "(JJI)J");
-    sse.store();
-    sse.target(d, 1 - first);
+    sse.store(d, first);
     sse.half(d, 1 - first);
     out.push(n);
     out.callStatic(SHUFFLE, left ? "pslldqLow" : "psrldqHigh", "(JI)J");
-    sse.store();
+    sse.store(d, 1 - first);
   }
 
   private void dwords(int imm) {
@@ -157,14 +148,13 @@ final class SseIntegerEmitter {
     bothOfSource(i);
     dwords(imm >> 4);
     out.store(L_T0);
-    sse.target(d, 0);
     if (ofDestination) {
       bothOf(d);
     } else {
       bothOfSource(i);
     }
     dwords(imm);
-    sse.store();
+    sse.store(d, 0);
     sse.storeFrom(L_T0, d, 1);
   }
 
@@ -174,13 +164,12 @@ final class SseIntegerEmitter {
     int d = i.op0.reg();
     sse.readSource(item);
     for (int n = 0; n < 2; n++) {
-      sse.target(d, n);
       sse.source(i, n);
       if (n == half) {
         out.push((int) i.imm & 0xff);
         out.callStatic(SHUFFLE, "shufw", "(JI)J");
       }
-      sse.store();
+      sse.store(d, n);
     }
   }
 
@@ -191,9 +180,8 @@ final class SseIntegerEmitter {
     sse.readSource(item);
     sse.source(i, (int) i.imm >> 1 & 1);
     out.store(L_T0);
-    sse.target(d, 0);
     sse.half(d, (int) i.imm & 1);
-    sse.store();
+    sse.store(d, 0);
     sse.storeFrom(L_T0, d, 1);
   }
 

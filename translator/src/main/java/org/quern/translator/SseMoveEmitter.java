@@ -36,9 +36,8 @@ final class SseMoveEmitter {
 
   /** Copies a half of the source register to a half of the destination. */
   void copyHalf(Insn i, int from, int to) {
-    sse.target(i.op0.reg(), to);
     sse.half(i.op1.reg(), from);
-    sse.store();
+    sse.store(i.op0.reg(), to);
   }
 
   /** MOVD, MOVQ: the rest of an XMM destination becomes zero. */
@@ -117,12 +116,11 @@ final class SseMoveEmitter {
     out.push(shift);
     out.op(LSHL);
     out.store(L_T1);
-    sse.target(i.op0.reg(), half);
     sse.half(i.op0.reg(), half);
     out.push(~(0xffffL << shift));
     out.op(LAND);
     out.load(L_T1);
     out.op(LOR);
-    sse.store();
+    sse.store(i.op0.reg(), half);
   }
 }

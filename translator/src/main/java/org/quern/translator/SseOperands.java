@@ -9,8 +9,8 @@ import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Operand;
 
 /**
- * Emits the reading and writing of XMM registers, which stay in the processor's array all the time,
- * and of their memory operands.
+ * Emits the reading and writing of XMM registers, each half of which is a local, and of their
+ * memory operands.
  *
  * <p>Memory is read before anything else of an instruction, with nothing on the operand stack, into
  * temporary 1 (the only or the lower 64 bits) and 2 (the upper ones).
@@ -36,53 +36,36 @@ final class SseOperands {
 
   // ---- registers
 
-  /** Pushes the array of vector registers. */
-  private void vec() {
-    out.cpu();
-    out.mv.visitFieldInsn(GETFIELD, CPU, "vec", "[J");
-  }
-
   /** Pushes one half of a register. */
   void half(int r, int half) {
-    vec();
-    out.push(4 * r + half);
-    out.op(LALOAD);
+    out.loadHalf(2 * r + half);
   }
 
-  /** Pushes what {@link #store} needs under the value. */
-  void target(int r, int half) {
-    vec();
-    out.push(4 * r + half);
-  }
-
-  /** Stores the long on the stack at the {@link #target} under it. */
-  void store() {
-    out.op(LASTORE);
+  /** Sets one half of a register to the long on the stack. */
+  void store(int r, int half) {
+    out.storeHalf(2 * r + half);
   }
 
   /** Sets one half of a register from a temporary. */
   void storeFrom(int local, int r, int half) {
-    target(r, half);
     out.load(local);
-    store();
+    store(r, half);
   }
 
   void clear(int r, int half) {
-    target(r, half);
     out.push(0L);
-    store();
+    store(r, half);
   }
 
   /** Replaces the low 32 bits of a register by those of temporary 1. */
   void storeSingle(int r) {
-    target(r, 0);
     half(r, 0);
     out.push(0xffffffff00000000L);
     out.op(LAND);
     out.load(L_T1);
     operands.zeroExtendLong(32);
     out.op(LOR);
-    store();
+    store(r, 0);
   }
 
   // ---- memory

@@ -83,16 +83,23 @@ public final class Translator {
   private static RegionCode.Shape shape(RegionPlan plan, Form form) {
     RegionCode.Shape shape = new RegionCode.Shape();
     boolean all = false;
+    boolean allHalves = false;
     for (RegionPlan.Block b : plan.blocks.values()) {
       for (RegionPlan.Item item : b.items()) {
         Insn i = item.insn();
         shape.used |= Registers.used(i);
         shape.written |= Registers.written(i);
+        shape.halvesUsed |= Registers.halvesUsed(i);
+        shape.halvesWritten |= Registers.halvesWritten(i);
         all |= Registers.implicit(i);
+        allHalves |= Registers.vectors(i) && !Registers.simple(i);
       }
     }
     if (all) {
       shape.written = 0xffff;
+    }
+    if (allHalves) {
+      shape.halvesWritten = shape.halvesUsed;
     }
     shape.used |= shape.written;
     shape.windowed = form == Form.FAST;
