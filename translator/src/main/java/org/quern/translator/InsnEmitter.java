@@ -125,16 +125,8 @@ final class InsnEmitter {
       case CWD:
         return sign(item);
       default:
-        return vector(item);
+        return sse.emit(item);
     }
-  }
-
-  private boolean vector(RegionPlan.Item item) {
-    Operand first = item.insn().op0;
-    if (first != null && first.isMem()) {
-      memory.storesPlainly();
-    }
-    return sse.emit(item);
   }
 
   // ---- moves

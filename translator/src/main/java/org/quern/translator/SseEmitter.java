@@ -12,6 +12,7 @@ final class SseEmitter {
   private final SseIntegerEmitter integers;
   private final SseFloatEmitter floats;
   private final LightCalls calls;
+  private final MemoryEmitter memory;
 
   /** SSE is known to be on: nothing inside a region can change that. */
   private boolean checked;
@@ -22,6 +23,7 @@ final class SseEmitter {
     this.integers = new SseIntegerEmitter(out, sse);
     this.floats = new SseFloatEmitter(out, operands, flags, sse);
     this.calls = new LightCalls(out);
+    this.memory = memory;
   }
 
   /** Whether {@link #emit} knows the instruction; if so, its operands say all about registers. */
@@ -44,6 +46,9 @@ final class SseEmitter {
     if (form == null || (i.hasMem() && !OperandEmitter.addressable(i))) {
       if (i.form.flagsWritten() != 0) {
         return false;
+      }
+      if (i.op0 != null && i.op0.isMem()) {
+        memory.storesPlainly();
       }
       calls.call(item);
       return true;
