@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.quern.bench.program.BenchProgram;
 import org.quern.translator.CodeSource;
 import org.quern.translator.Form;
+import org.quern.translator.Hints;
 import org.quern.translator.Region;
 import org.quern.translator.Translator;
 import org.quern.x86.asm.Assembly;
@@ -80,6 +81,6 @@ public class TranslationBenchmark {
 
   @Benchmark
   public Region translate() {
-    return Translator.translate(code, offset, form, false);
+    return Translator.translate(code, offset, form, false, Hints.NONE);
   }
 }
