@@ -13,7 +13,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.accel.api.Accelerator;
+import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.VmExit;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cpu;
@@ -394,6 +396,31 @@ abstract class AcceleratorConformance {
   void haltWithInterruptsOff() throws Exception {
     assertThat(run(Mode.LONG64, "cli").message()).isEqualTo("halted with interrupts off");
     assertThat(run(Mode.LONG64, "sti\nnop").message()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cli", "sti\nnop"})
+  @DisplayName("hlt stays where it is when the processor is run again for nothing")
+  void haltIsNotLeftForNothing(String interrupts) throws Exception {
+    GuestMachine m =
+        machine(Mode.LONG64).code(interrupts + "\nmov eax, 1\nhalt: hlt\nmov eax, 2");
+    Vcpu cpu = m.vm().vcpu(0);
+    cpu.state(m.start);
+    assertThat(cpu.run().kind).isEqualTo(VmExit.Kind.HLT);
+    long rip = cpu.state().rip;
+    assertThat(cpu.run().kind).isEqualTo(VmExit.Kind.HLT);
+    cpu.kick();
+    assertThat(cpu.run().kind).isEqualTo(VmExit.Kind.KICKED);
+    // An interrupt that has gone again when the processor comes to look.
+    cpu.setInterruptLine(true);
+    cpu.setInterruptLine(false);
+    assertThat(cpu.run().kind).isEqualTo(VmExit.Kind.HLT);
+    assertThat(cpu.state().halted).isTrue();
+    assertThat(cpu.state().rip).isEqualTo(rip);
+    assertThat(cpu.state().gpr[RAX]).isEqualTo(1);
+    cpu.nmi();
+    assertThat(cpu.run().kind).isEqualTo(VmExit.Kind.HLT);
+    assertThat(cpu.state().rip).as("in the handler").isLessThan(GuestMachine.CODE);
   }
 
   @Test
