@@ -45,8 +45,9 @@ final class DebArchive {
           return findInTar(deb, new TarArchiveInputStream(unpacked(e.getName(), ar)), wanted);
         }
       }
-    } catch (IllegalArgumentException e) {
-      throw new IOException(deb + " is not a Debian package: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      // The codecs report damage by whatever exception they come across.
+      throw new IOException(deb + " is not a Debian package or damaged: " + e.getMessage(), e);
     }
     throw new IOException(deb + " is not a Debian package: it has no data.tar");
   }

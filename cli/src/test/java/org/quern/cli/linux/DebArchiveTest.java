@@ -48,6 +48,15 @@ class DebArchiveTest {
   }
 
   @Test
+  void damagedZstdIsAnIoException() throws IOException {
+    // Not packed at all, whatever its name says.
+    Path deb = DebFixture.write(folder.resolve("a.deb"), ".zst", Map.of("x", content()));
+    assertThatThrownBy(() -> DebArchive.find(deb, p -> p.equals("x")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a.deb");
+  }
+
+  @Test
   void otherFilesAreNoPackages() throws IOException {
     Path file = Files.write(folder.resolve("a.deb"), new byte[100]);
     assertThatThrownBy(() -> DebArchive.find(file, p -> true)).isInstanceOf(IOException.class);
