@@ -45,6 +45,9 @@ public final class Firmware {
                 + RamCheck.mib(board.ramBelow4G()));
       }
       KernelImage image = KernelImage.read(file);
+      if (request.entry() != EntryMode.AUTO && !(image instanceof KernelImage.Linux)) {
+        throw file.error("is no Linux bzImage, so there is no choice of its entry (kernel-entry)");
+      }
       installTables(memory, board);
       long rsdp = FirmwareLayout.ACPI;
       if (image instanceof KernelImage.Linux linux) {

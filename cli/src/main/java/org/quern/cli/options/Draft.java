@@ -371,6 +371,9 @@ final class Draft {
       throw new OptionException(
           (initrd != null ? "-initrd" : "-append") + ": only allowed with -kernel");
     }
+    if (entry != EntryMode.AUTO) {
+      throw new OptionException("-machine kernel-entry: only allowed with -kernel");
+    }
   }
 
   /** One file, or for multiboot kernels several with commas between and arguments after a blank. */

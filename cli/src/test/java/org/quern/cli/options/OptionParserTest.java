@@ -125,6 +125,14 @@ class OptionParserTest {
   }
 
   @Test
+  void kernelEntryIsRefusedWithoutAKernel() {
+    List<String> words = List.of("-bios", kernel.toString(), "-machine", "pc,kernel-entry=32");
+    assertThatThrownBy(() -> parser.parse(words))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("-machine kernel-entry: only allowed with -kernel");
+  }
+
+  @Test
   void oneDebugConsoleOnly() {
     assertRefused("one debug console only", "-debugcon", "file:a", "-debugcon", "file:b");
   }

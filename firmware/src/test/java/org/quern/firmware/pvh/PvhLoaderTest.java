@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quern.accel.api.CpuState;
 import org.quern.firmware.BootException;
 import org.quern.firmware.BootFixture;
+import org.quern.firmware.EntryMode;
 import org.quern.firmware.TestImages;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
@@ -73,6 +74,14 @@ class PvhLoaderTest {
     assertThatThrownBy(() -> boot.boot(KERNEL))
         .isInstanceOf(BootException.class)
         .hasMessage("initrd /nonexistent/my initrd does not exist");
+  }
+
+  @Test
+  void refusesAnEntryModeOfLinux() {
+    boot.entry = EntryMode.BITS64;
+    assertThatThrownBy(() -> boot.boot(KERNEL))
+        .isInstanceOf(BootException.class)
+        .hasMessageContaining("is no Linux bzImage");
   }
 
   @Test
