@@ -19,9 +19,6 @@ import org.quern.cli.CliException;
  * a few milliseconds.
  */
 public final class Lockstep {
-  /** Instructions in a compact region, for each execution before it, until the fast form. */
-  private static final long FAST_FACTOR = 1000;
-
   /** One stop of so many is asked for. */
   private static final int ASKED_FOR = 4;
 
@@ -45,8 +42,7 @@ public final class Lockstep {
     this(
         options,
         out,
-        new SoftwareAccelerator(
-            new Tiering(options.threshold(), FAST_FACTOR * options.threshold(), false, true)),
+        new SoftwareAccelerator(options.tiering()),
         new SoftwareAccelerator(Tiering.INTERPRET));
   }
 

@@ -15,18 +15,26 @@ import org.quern.cli.options.RunOptions;
  *
  * @param machine the guest, one processor
  * @param instructions how many to compare at least
- * @param threshold executions before the translator sets in
+ * @param tiering when and how the translator sets in
  * @param ramEvery instructions between two comparisons of RAM
  * @param shift an instruction takes 2<sup>shift</sup> nanoseconds of guest time
  * @param seed decides which stops are asked for inside loops
  */
 record LockstepOptions(
-    RunOptions machine, long instructions, int threshold, long ramEvery, int shift, long seed) {
+    RunOptions machine, long instructions, Tiering tiering, long ramEvery, int shift, long seed) {
+  /** Instructions in a compact region, for each execution before it, until the fast form. */
+  private static final long FAST_FACTOR = 1000;
+
   static final String HELP =
       """
       quern lockstep [OPTIONS]   run a guest under interp and jit at once and compare their state
         -instructions N          how many at least (default 50000000)
         -threshold N             executions before translation sets in, 1 translates everything
+                                 (default 2000)
+        -fast N                  instructions in translated code before its fast form, 0 the fast
+                                 form at once (default 1000 times the threshold)
+        -translate now|background   now (the default) is the same in each run; background is how
+                                 -accel jit does it
         -ram-every N             compare RAM after so many instructions (default 2000000)
         -shift N                 2^N ns of guest time an instruction (default 3)
         -seed N                  where inside loops to stop (default 1)
@@ -54,6 +62,8 @@ record LockstepOptions(
   static LockstepOptions parse(List<String> words, Preset preset) throws OptionException {
     long instructions = 50_000_000;
     long threshold = Tiering.DEFAULT.compactAfter();
+    long fast = -1;
+    boolean background = false;
     long ramEvery = 2_000_000;
     long shift = 3;
     long seed = 1;
@@ -67,6 +77,8 @@ record LockstepOptions(
       switch (option) {
         case "-instructions" -> instructions = number(option, value, 1, Long.MAX_VALUE >> 1);
         case "-threshold" -> threshold = number(option, value, 1, Integer.MAX_VALUE);
+        case "-fast" -> fast = number(option, value, 0, Long.MAX_VALUE);
+        case "-translate" -> background = background(value);
         case "-ram-every" -> ramEvery = number(option, value, 1, Long.MAX_VALUE >> 1);
         case "-shift" -> shift = number(option, value, 0, 10);
         case "-seed" -> seed = number(option, value, Long.MIN_VALUE, Long.MAX_VALUE);
@@ -83,8 +95,19 @@ record LockstepOptions(
     if (!(parsed instanceof Parsed.Run run)) {
       throw new OptionException("quern lockstep lists nothing; ask quern itself");
     }
-    return new LockstepOptions(
-        run.options(), instructions, (int) threshold, ramEvery, (int) shift, seed);
+    // In the background loops of the fast form do not leave by themselves, as with -accel jit.
+    Tiering tiering =
+        new Tiering(
+            (int) threshold, fast < 0 ? FAST_FACTOR * threshold : fast, background, !background);
+    return new LockstepOptions(run.options(), instructions, tiering, ramEvery, (int) shift, seed);
+  }
+
+  private static boolean background(String value) throws OptionException {
+    return switch (value) {
+      case "now" -> false;
+      case "background" -> true;
+      default -> throw new OptionException("-translate " + value + ": neither now nor background");
+    };
   }
 
   private static long number(String option, String value, long min, long max)

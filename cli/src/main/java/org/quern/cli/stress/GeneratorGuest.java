@@ -9,7 +9,7 @@ import org.quern.x86.asm.Assembly;
 import org.quern.x86.mem.HostMemory;
 
 /** The guest of {@code generator.asm}: its image, and what it says in its memory. */
-final class GeneratorGuest {
+public final class GeneratorGuest {
   private static final long LOAD_ADDRESS = 0x10_0000;
 
   /** RAM it needs, in bytes. */
@@ -28,13 +28,13 @@ final class GeneratorGuest {
    *
    * @param calls how often it calls each function it has made, at least 1
    */
-  GeneratorGuest(int calls) {
+  public GeneratorGuest(int calls) {
     this.assembly = Assembler.assemble(source(), 32, LOAD_ADDRESS);
     this.calls = calls;
   }
 
   /** A multiboot kernel. */
-  byte[] image() {
+  public byte[] image() {
     byte[] image = assembly.bytes();
     int at = (int) (assembly.symbol("calls") - LOAD_ADDRESS);
     for (int n = 0; n < 4; n++) {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.quern.accel.software.Tiering;
 import org.quern.cli.options.OptionException;
 import org.quern.cli.options.Preset;
 
@@ -27,11 +28,17 @@ class LockstepOptionsTest {
     LockstepOptions o =
         parse("-instructions 1_000 -threshold 1 -ram-every 7 -shift 0 -seed -5 -m 64");
     assertThat(o.instructions()).isEqualTo(1000);
-    assertThat(o.threshold()).isEqualTo(1);
+    assertThat(o.tiering()).isEqualTo(new Tiering(1, 1000, false, true));
     assertThat(o.ramEvery()).isEqualTo(7);
     assertThat(o.shift()).isZero();
     assertThat(o.seed()).isEqualTo(-5);
     assertThat(o.machine().memoryBytes()).isEqualTo(64L << 20);
+  }
+
+  @Test
+  void theTranslatorCanBeAsItIsOutside() throws Exception {
+    LockstepOptions o = parse("-translate background -fast 2000000");
+    assertThat(o.tiering()).isEqualTo(Tiering.DEFAULT);
   }
 
   @ParameterizedTest
@@ -42,6 +49,7 @@ class LockstepOptionsTest {
         "-instructions",
         "-shift 11",
         "-threshold 0",
+        "-translate later",
         "-smp 2",
         "-accel jit",
         "-serial stdio",

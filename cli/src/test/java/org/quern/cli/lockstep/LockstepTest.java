@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.CpuState;
@@ -28,6 +29,7 @@ import org.quern.accel.software.Tiering;
 import org.quern.bench.program.BenchProgram;
 import org.quern.cli.options.OptionException;
 import org.quern.cli.options.Preset;
+import org.quern.cli.stress.GeneratorGuest;
 import org.quern.x86.mem.HostMemory;
 
 /** Small guests in lock-step, alike and with a difference planted. */
@@ -71,6 +73,21 @@ class LockstepTest {
         options("-instructions", "1000000", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
     int code = run(options, new SoftwareAccelerator(Tiering.INTERPRET));
     assertThat(text()).contains("no difference");
+    assertThat(code).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-threshold 1 -fast 0",
+        "-threshold 3 -fast 500",
+        "-threshold 20 -fast 2000 -translate background"
+      })
+  void aGuestThatRewritesItsCodeIsAlike(String tiering) throws Exception {
+    Files.write(guest, new GeneratorGuest(40).image());
+    PrintStream out = new PrintStream(text, true, StandardCharsets.UTF_8);
+    int code = new Lockstep(options(tiering.split(" ")), out).run();
+    assertThat(text()).contains("no difference in 2,0");
     assertThat(code).isZero();
   }
 
