@@ -204,6 +204,10 @@ final class RegionEmitter {
    * could see them: a reader, a fault, an exit.
    */
   private static boolean flagsDead(Block block, int index) {
+    Insn own = block.items().get(index).insn();
+    if (own.op0 != null && own.op0.isMem()) {
+      return false; // the region may be left behind its store
+    }
     for (int n = index + 1; n < block.items().size(); n++) {
       Insn i = block.items().get(n).insn();
       if (i.form.flagsRead() != 0 || Registers.mayFault(i)) {

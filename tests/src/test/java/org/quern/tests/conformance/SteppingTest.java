@@ -156,6 +156,14 @@ class SteppingTest {
         xor edx, edx
         dec ecx
         jnz sum
+        inc qword [0x100100]
+        inc r9d
+        cmp r9d, 7
+        sub dword [0x100108], 5
+        inc r9d
+        test r9d, r9d
+        shl dword [0x100100], 1
+        add r9d, 3
         ret
         """;
     Vcpu jit = start(threshold, Mode.LONG64, source);
