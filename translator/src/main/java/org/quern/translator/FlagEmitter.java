@@ -4,6 +4,7 @@ import static org.objectweb.asm.Opcodes.*;
 import static org.quern.translator.RegionCode.CPU;
 
 import org.objectweb.asm.Label;
+import org.quern.x86.semantics.fp.SoftFloat;
 
 /**
  * Emits the setting of lazy flags and branches on them. Where the kind of the flags is known, it
@@ -57,6 +58,7 @@ final class FlagEmitter {
           case LazyFlags.LOGIC -> branchResult(cc >> 1, true, bits, negate, target);
           case LazyFlags.INC, LazyFlags.DEC -> branchStep(cc >> 1, bits, negate, target);
           case LazyFlags.ADD -> branchAdd(cc >> 1, bits, negate, target);
+          case LazyFlags.ORDER -> branchOrder(cc >> 1, negate, target);
           default -> false;
         };
     if (!done) {
@@ -205,6 +207,38 @@ final class FlagEmitter {
       jump(IFEQ, IFNE, negate, target);
     } else {
       jump(IFLT, IFGE, negate, target);
+    }
+    return true;
+  }
+
+  /** After COMISD: CF is less or unordered, ZF equal or unordered, PF unordered; no others. */
+  private boolean branchOrder(int condition, boolean negate, Label target) {
+    if (condition == 0 || condition == 4 || condition == 6) {
+      return false;
+    }
+    out.loadA();
+    out.op(L2I);
+    switch (condition) {
+      case 1 -> {
+        // -1 or 2, not 0 or 1.
+        out.push(~1);
+        out.op(IAND);
+        jump(IFNE, IFEQ, negate, target);
+      }
+      case 2, 7 -> {
+        // 0 or 2.
+        out.push(1);
+        out.op(IAND);
+        jump(IFEQ, IFNE, negate, target);
+      }
+      case 3 -> {
+        out.push(SoftFloat.GREATER);
+        jump(IF_ICMPNE, IF_ICMPEQ, negate, target);
+      }
+      default -> {
+        out.push(SoftFloat.UNORDERED);
+        jump(IF_ICMPEQ, IF_ICMPNE, negate, target);
+      }
     }
     return true;
   }

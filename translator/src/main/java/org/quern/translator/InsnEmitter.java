@@ -44,9 +44,9 @@ final class InsnEmitter {
   }
 
   /** A block of the region begins, with memory accesses in the fast form or not. */
-  void startBlock(boolean fast, double weight) {
+  void startBlock(boolean fast, double weight, boolean sseOn) {
     memory.startBlock(fast, weight);
-    sse.startBlock();
+    sse.startBlock(sseOn);
   }
 
   /** Jumps to {@code target} if a condition holds; falls through if not. */

@@ -3,6 +3,8 @@ package org.quern.translator;
 import org.quern.x86.semantics.Alu;
 import org.quern.x86.semantics.Cond;
 import org.quern.x86.semantics.Shift;
+import org.quern.x86.semantics.SseFloat;
+import org.quern.x86.semantics.fp.SoftFloat;
 import org.quern.x86.state.Cpu;
 
 /**
@@ -42,6 +44,12 @@ public final class LazyFlags {
 
   public static final int SHR = 9;
   public static final int SAR = 10;
+
+  /**
+   * {@code a} is what COMISD or its like found: {@link SoftFloat#LESS}, {@link SoftFloat#EQUAL},
+   * {@link SoftFloat#GREATER} or {@link SoftFloat#UNORDERED}.
+   */
+  public static final int ORDER = 11;
 
   private static final int WIDTH_SHIFT = 4;
 
@@ -93,6 +101,7 @@ public final class LazyFlags {
       case SHL -> shift(c, bits, a, (int) b, SHL);
       case SHR -> shift(c, bits, a, (int) b, SHR);
       case SAR -> shift(c, bits, a, (int) b, SAR);
+      case ORDER -> SseFloat.setFlags(c, (int) a);
       default -> throw new IllegalStateException("no kind of flags: " + operation);
     }
   }

@@ -7,6 +7,7 @@ import static org.quern.translator.RegionCode.L_T2;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.objectweb.asm.Label;
 import org.quern.translator.RegionPlan.Block;
 import org.quern.translator.RegionPlan.Item;
@@ -29,6 +30,9 @@ final class RegionEmitter {
   private final RegionCode out;
   private final InsnEmitter emitter;
 
+  /** See {@link SseChecks}. */
+  private final Set<Integer> sseOn;
+
   /** Kind of the flags at the end of each block. */
   final Map<Integer, Integer> flagsOut = new HashMap<>();
 
@@ -46,6 +50,7 @@ final class RegionEmitter {
     this.plan = plan;
     this.form = form;
     this.flagsIn = flagsIn;
+    sseOn = SseChecks.done(plan);
     out = new RegionCode(NAME, shape, plan.entries);
     emitter = new InsnEmitter(out, windows);
   }
@@ -66,7 +71,7 @@ final class RegionEmitter {
     double weight = weight(b);
     // What does not loop is not worth the code.
     boolean fast = form == Form.FAST && weight > 1;
-    emitter.startBlock(fast, weight);
+    emitter.startBlock(fast, weight, sseOn.contains(b.offset()));
     for (int n = 0; n < b.items().size(); n++) {
       item(b, n, b.items().get(n));
     }

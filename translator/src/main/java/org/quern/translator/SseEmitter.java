@@ -31,9 +31,22 @@ final class SseEmitter {
     return LightCalls.suits(i);
   }
 
-  /** Call at the start of a block. */
-  void startBlock() {
-    checked = false;
+  /** Whether it is emitted here with a check that SSE is on, if there was none before. */
+  static boolean checks(Insn i) {
+    return knows(i) && SseForms.of(i) != null && addressable(i);
+  }
+
+  private static boolean addressable(Insn i) {
+    return !i.hasMem() || OperandEmitter.addressable(i);
+  }
+
+  /**
+   * Call at the start of a block.
+   *
+   * @param on see {@link SseChecks}
+   */
+  void startBlock(boolean on) {
+    checked = on;
   }
 
   /** Emits an instruction, or returns false if it is not one of these. */
@@ -43,7 +56,7 @@ final class SseEmitter {
       return false;
     }
     SseForms.Form form = SseForms.of(i);
-    if (form == null || (i.hasMem() && !OperandEmitter.addressable(i))) {
+    if (form == null || !addressable(i)) {
       if (i.form.flagsWritten() != 0) {
         return false;
       }

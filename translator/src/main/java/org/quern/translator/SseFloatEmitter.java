@@ -18,7 +18,6 @@ final class SseFloatEmitter {
   private static final String ARITHMETIC = "org/quern/x86/semantics/SseArithmetic";
   private static final String MATH = "org/quern/x86/semantics/SseMath";
   private static final String PAIR = "org/quern/x86/semantics/SsePair";
-  private static final String FLOAT = "org/quern/x86/semantics/SseFloat";
   private static final String OF_CPU = "(L" + CPU + ";";
 
   private final RegionCode out;
@@ -190,10 +189,9 @@ final class SseFloatEmitter {
     call(MATH, method, parameters, "I");
     singleToT1();
     finish();
-    out.cpu();
-    pushSingle(L_T1);
-    call(FLOAT, "setFlags", "I", "V");
-    flags.flagsInCpu();
+    out.load(L_T1);
+    out.storeA();
+    flags.setKind(LazyFlags.ORDER, 64);
   }
 
   // ---- conversion of scalars

@@ -37,22 +37,23 @@ public final class SseArithmetic {
 
   /** Not denormal. */
   private static boolean plain(long v) {
-    return ((int) (v >>> 52) & 0x7ff) != 0 || (v & ABS64) == 0;
+    return (v >>> 52 & 0x7ff) != 0 || (v & ABS64) == 0;
   }
 
   private static boolean plain(int v) {
     return (v >>> 23 & 0xff) != 0 || (v & ABS32) == 0;
   }
 
-  /** Finite, and above the smallest binade, so surely not tiny before rounding. */
+  /**
+   * Finite, and above the smallest binade, so surely not tiny before rounding: biased exponents 2
+   * to 0x7fe become 0 to 0x7fc, the others wrap to what is above.
+   */
   private static boolean normal(long r) {
-    int e = ((int) (r >>> 52) & 0x7ff) - 2;
-    return e >= 0 && e < 0x7fd;
+    return ((r >>> 52) - 2 & 0x7ff) < 0x7fd;
   }
 
   private static boolean normal(int r) {
-    int e = (r >>> 23 & 0xff) - 2;
-    return e >= 0 && e < 0xfd;
+    return ((r >>> 23) - 2 & 0xff) < 0xfd;
   }
 
   /**
