@@ -80,9 +80,11 @@ public final class Lockstep {
     }
     out.printf(
         Locale.ROOT,
-        "quern: no difference in %,d instructions: %,d stops, guest time %.3f s, %.1f s taken%s%n",
+        "quern: no difference in %,d instructions: %,d stops, %,d regions translated, guest time"
+            + " %.3f s, %.1f s taken%s%n",
         jit.instructions(),
         stops,
+        jit.translations(),
         jit.nanos() / 1e9,
         (System.nanoTime() - start) / 1e9,
         end == null ? "" : "; the guest ended: " + end);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
+import org.quern.accel.api.CodeCounters;
 import org.quern.accel.api.CpuState;
 import org.quern.accel.api.Stepping;
 import org.quern.accel.api.Vcpu;
@@ -197,6 +198,11 @@ final class Twin implements CpuLines, SystemControl {
 
   Vcpu cpu() {
     return cpu;
+  }
+
+  /** Regions of code translated so far; 0 where nobody counts. */
+  long translations() {
+    return vm instanceof CodeCounters c ? c.translations() : 0;
   }
 
   long nanos() {

@@ -402,8 +402,7 @@ abstract class AcceleratorConformance {
   @ValueSource(strings = {"cli", "sti\nnop"})
   @DisplayName("hlt stays where it is when the processor is run again for nothing")
   void haltIsNotLeftForNothing(String interrupts) throws Exception {
-    GuestMachine m =
-        machine(Mode.LONG64).code(interrupts + "\nmov eax, 1\nhalt: hlt\nmov eax, 2");
+    GuestMachine m = machine(Mode.LONG64).code(interrupts + "\nmov eax, 1\nhalt: hlt\nmov eax, 2");
     Vcpu cpu = m.vm().vcpu(0);
     cpu.state(m.start);
     assertThat(cpu.run().kind).isEqualTo(VmExit.Kind.HLT);

@@ -150,4 +150,77 @@ class CrossModifyingTest {
     assertThat(m.bus.read64(LOOKS)).isEqualTo((long) engine.rounds * engine.calls);
     assertThat(m.bus.read64(TURN)).isZero();
   }
+
+  /**
+   * Processor 0 stores in a hot loop, so that its translation keeps the page at hand; then the
+   * other begins to execute from that page. [GO] tells it to. EAX must never go back: stores become
+   * visible in order.
+   */
+  private static final String HOT_STORES =
+      """
+      mov ebp, 0x100000
+      test edi, edi
+      jnz executes
+      mov ecx, WARM
+      mov r13d, 1
+      store:
+      mov [page + 1], r13d
+      inc r13d
+      add [rbp + 0x200], r13
+      dec ecx
+      jnz store
+      mov ecx, FEW
+      cmp dword [rbp], 0
+      mov dword [rbp], 1
+      je store
+      mov dword [page + 1], LAST
+      mov dword [rbp], 2
+      hlt
+      executes:
+      pause
+      cmp dword [rbp], 0
+      je executes
+      xor r12d, r12d
+      look:
+      mov esi, [rbp]
+      xor eax, eax
+      cpuid
+      call page
+      cmp eax, r12d
+      jb back
+      mov r12d, eax
+      cmp esi, 2
+      jne look
+      cmp eax, LAST
+      jne stale
+      hlt
+      back:
+      inc qword [rbp + 0x80]
+      hlt
+      stale:
+      inc qword [rbp + 0x40]
+      hlt
+      align 0x1000
+      times 0x1003 nop
+      page:
+      mov eax, 0
+      ret
+      """;
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("a hot loop stores to a page that another processor begins to execute")
+  void hotStores(Engine engine) throws Exception {
+    for (int n = 0; n < 4; n++) {
+      GuestMachine m = engine.machine(Mode.LONG64, 2);
+      m.code(
+          HOT_STORES
+              .replace("WARM", "400000")
+              .replace("FEW", "3000")
+              .replace("LAST", "0x7fffffff"));
+      m.runAll();
+      assertThat(m.bus.read64(STALE)).as("stale at the end").isZero();
+      assertThat(m.bus.read64(GARBAGE)).as("an older value after a newer one").isZero();
+    }
+  }
 }
