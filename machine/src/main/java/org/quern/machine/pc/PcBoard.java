@@ -82,7 +82,6 @@ public final class PcBoard implements Board {
   private final SystemControl control;
   private final Timebase time;
   private final Timers timers;
-  private final Tsc tsc;
 
   private final GuestRam ram;
   private final PhysicalMap memory;
@@ -133,7 +132,7 @@ public final class PcBoard implements Board {
     control = wires;
     this.time = time;
     timers = time.timers();
-    tsc = new Tsc(timers.clock(), config.tscHz());
+    Tsc tsc = new Tsc(timers.clock(), config.tscHz());
 
     boolean split = config.ramBytes() >= PcLayout.LOW_RAM_LIMIT;
     ram = new GuestRam(config.ramBytes(), split ? PcLayout.LOW_RAM_SPLIT : PcLayout.LOW_RAM_LIMIT);
@@ -301,7 +300,8 @@ public final class PcBoard implements Board {
       buses.add(bus.forCpu(apic::pageAddress, PcLayout.LAPIC_BYTES, window));
       locals.add(apic);
     }
-    return new VmConfig(config.model(), buses, locals, tsc);
+    return new VmConfig(
+        config.model(), buses, locals, new Tsc(time.processorClock(), config.tscHz()));
   }
 
   @Override

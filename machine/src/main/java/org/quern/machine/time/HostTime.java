@@ -2,6 +2,7 @@ package org.quern.machine.time;
 
 import java.util.concurrent.locks.ReentrantLock;
 import org.quern.machine.core.Timers;
+import org.quern.machine.core.VirtualClock;
 
 /** Time that follows the host's: {@link HostClock} with a {@link TimerQueue}. */
 public final class HostTime implements Timebase {
@@ -21,6 +22,11 @@ public final class HostTime implements Timebase {
   @Override
   public Timers timers() {
     return timers;
+  }
+
+  @Override
+  public VirtualClock processorClock() {
+    return timers::pollingNanos;
   }
 
   @Override

@@ -89,6 +89,11 @@ public final class InstructionTime implements Timebase, Timers {
     return this;
   }
 
+  @Override
+  public VirtualClock processorClock() {
+    return seen;
+  }
+
   /** Time flows with the instructions only. */
   @Override
   public void start() {}

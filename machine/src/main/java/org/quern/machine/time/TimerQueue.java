@@ -15,16 +15,30 @@ import org.quern.machine.core.VirtualClock;
  * event thread only if that sleeps past it. A machine has a few dozen timers, so finding the
  * earliest is a scan. No wake-up is lost because the event thread publishes its alarm time before
  * it scans a second time: an arming thread either sees the alarm or is seen by the scan.
+ *
+ * <p>On a busy host the event thread may be kept waiting for longer than a guest expects an
+ * interrupt to take. A processor that looks at the time meanwhile rings the timers itself, see
+ * {@link #pollingNanos}: kernels that test a timer spin on the time-stamp counter.
  */
 public final class TimerQueue implements Timers, AutoCloseable {
   private static final Logger LOG = System.getLogger("quern.machine");
   private static final long NEVER = Long.MAX_VALUE;
+
+  /** So late may the event thread be, in nanoseconds: about what it takes to wake. */
+  private static final long LATE = 100_000;
 
   private final HostClock clock;
   private final ReentrantLock machineLock;
   private final Thread thread;
   private volatile Entry[] entries = {};
   private volatile long alarm = Long.MIN_VALUE;
+
+  /**
+   * The earliest deadline, for pollers. Two threads may write it at once, and then it may be too
+   * early, which costs a scan, or too late, which leaves the timer to the event thread.
+   */
+  private volatile long due = NEVER;
+
   private volatile boolean closed;
 
   /**
@@ -75,6 +89,22 @@ public final class TimerQueue implements Timers, AutoCloseable {
     return clock;
   }
 
+  /**
+   * The time; rings what the event thread should have rung long ago. For processors, which hold no
+   * lock when they ask.
+   */
+  long pollingNanos() {
+    long now = clock.nanos();
+    if (now - LATE >= due && !machineLock.isHeldByCurrentThread() && machineLock.tryLock()) {
+      try {
+        fireDue();
+      } finally {
+        machineLock.unlock();
+      }
+    }
+    return now;
+  }
+
   private void run() {
     while (!closed) {
       alarm = Long.MIN_VALUE;
@@ -100,6 +130,7 @@ public final class TimerQueue implements Timers, AutoCloseable {
       Entry entry = earliest();
       long deadline = deadline(entry);
       if (deadline == NEVER || deadline > clock.nanos()) {
+        due = deadline;
         return;
       }
       machineLock.lock();
@@ -148,6 +179,9 @@ public final class TimerQueue implements Timers, AutoCloseable {
     @Override
     public void arm(long nanos) {
       set(nanos);
+      if (nanos < due) {
+        due = nanos;
+      }
       if (nanos < alarm) {
         LockSupport.unpark(thread);
       }

@@ -2,6 +2,8 @@ package org.quern.machine.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -72,6 +74,63 @@ class TimerQueueTest {
     silent.disarm();
     timer("after").arm(clock.nanos() + 30 * MILLI);
     assertThat(next()).isEqualTo("after");
+  }
+
+  /** A queue whose event thread never gets to run. */
+  private static final class Starved {
+    final long[] host = {1_000_000_000};
+    final HostClock clock = new HostClock(() -> host[0]);
+    final ReentrantLock lock = new ReentrantLock();
+    final TimerQueue queue = new TimerQueue(clock, lock);
+    final List<String> rung = new ArrayList<>();
+
+    Starved() {
+      clock.resume();
+    }
+
+    Timers.Timer timer(String name) {
+      return queue.create(name, () -> rung.add(name + lock.isHeldByCurrentThread()));
+    }
+  }
+
+  @Test
+  void aProcessorThatLooksAtTheTimeRingsWhatIsLate() {
+    Starved s = new Starved();
+    Timers.Timer a = s.timer("a");
+    Timers.Timer b = s.timer("b");
+    Timers.Timer gone = s.timer("gone");
+    gone.arm(4 * MILLI);
+    gone.disarm();
+    b.arm(3 * MILLI);
+    a.arm(2 * MILLI);
+    s.host[0] += 2 * MILLI;
+    assertThat(s.queue.pollingNanos()).isEqualTo(2 * MILLI);
+    assertThat(s.rung).as("the event thread has a moment to come").isEmpty();
+    s.host[0] += 100_000;
+    s.queue.pollingNanos();
+    assertThat(s.rung).containsExactly("atrue");
+    s.host[0] += 10 * MILLI;
+    s.queue.pollingNanos();
+    s.queue.pollingNanos();
+    assertThat(s.rung).containsExactly("atrue", "btrue");
+    a.arm(20 * MILLI);
+    s.host[0] += 10 * MILLI;
+    s.queue.pollingNanos();
+    assertThat(s.rung).containsExactly("atrue", "btrue", "atrue");
+    assertThat(s.lock.isLocked()).isFalse();
+  }
+
+  @Test
+  void aLookAtTheTimeWithTheLockHeldRingsNothing() {
+    Starved s = new Starved();
+    s.timer("a").arm(1 * MILLI);
+    s.host[0] += 5 * MILLI;
+    s.lock.lock();
+    s.queue.pollingNanos();
+    assertThat(s.rung).isEmpty();
+    s.lock.unlock();
+    s.queue.pollingNanos();
+    assertThat(s.rung).containsExactly("atrue");
   }
 
   @Test
