@@ -35,6 +35,7 @@ final class DifferenceReport {
       out.println("  " + line);
     }
     ram();
+    path();
     out.printf("the last %d instructions began here (jumps not followed):%n", history.lastLength());
     out.print(
         CrashReport.code(
@@ -48,6 +49,18 @@ final class DifferenceReport {
         "the end of the console:%n%s%n",
         console.subSequence(Math.max(0, console.length() - CONSOLE_CHARS), console.length()));
     out.flush();
+  }
+
+  /** What the interpreter executed last, if that was kept; else nothing. */
+  private void path() {
+    long[] path = history.path();
+    if (path.length > 0) {
+      out.println("the last instructions of interp:");
+    }
+    for (long rip : path) {
+      String code = CrashReport.code(jit.board().dma(), interp.state, rip, 1);
+      out.println("  " + code.substring(code.indexOf('\n') + 1).stripTrailing());
+    }
   }
 
   private void sideBySide(String a, String b) {

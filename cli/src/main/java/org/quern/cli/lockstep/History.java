@@ -2,15 +2,19 @@ package org.quern.cli.lockstep;
 
 import org.quern.accel.api.VmExit;
 
-/** The last stops. */
+/** The last stops and, where they were kept, the last instructions. */
 final class History {
   private static final int SIZE = 16;
+
+  private static final int PATH = 48;
 
   private final long[] from = new long[SIZE];
   private final long[] to = new long[SIZE];
   private final long[] rip = new long[SIZE];
   private final VmExit.Kind[] kind = new VmExit.Kind[SIZE];
   private int next;
+  private final long[] path = new long[PATH];
+  private int steps;
 
   /**
    * Remembers a stop.
@@ -26,6 +30,20 @@ final class History {
     to[i] = now;
     rip[i] = at;
     kind[i] = how;
+  }
+
+  /** Remembers an instruction that is about to be executed. */
+  void step(long at) {
+    path[steps++ % PATH] = at;
+  }
+
+  /** RIPs of the last instructions, oldest first; empty where none were kept. */
+  long[] path() {
+    long[] last = new long[Math.min(steps, PATH)];
+    for (int n = 0; n < last.length; n++) {
+      last[n] = path[(steps - last.length + n) % PATH];
+    }
+    return last;
   }
 
   /** RIP at the stop before the last; 0 if there was none. */

@@ -155,7 +155,12 @@ public final class Lockstep {
   private void follow(VmExit.Kind kind) {
     long target = jit.instructions();
     while (interp.instructions() < target) {
-      VmExit exit = interp.run(target - interp.instructions());
+      boolean traced = target > options.traceFrom();
+      if (traced) {
+        interp.look();
+        history.step(interp.state.rip);
+      }
+      VmExit exit = interp.run(traced ? 1 : target - interp.instructions());
       if (exit.kind != VmExit.Kind.KICKED) {
         if (interp.instructions() < target || exit.kind != kind) {
           difference = "the interpreter ended a run by " + exit.kind + " " + exit.message;

@@ -19,9 +19,16 @@ import org.quern.cli.options.RunOptions;
  * @param ramEvery instructions between two comparisons of RAM
  * @param shift an instruction takes 2<sup>shift</sup> nanoseconds of guest time
  * @param seed decides which stops are asked for inside loops
+ * @param traceFrom count of instructions from which on the interpreter's path is kept
  */
 record LockstepOptions(
-    RunOptions machine, long instructions, Tiering tiering, long ramEvery, int shift, long seed) {
+    RunOptions machine,
+    long instructions,
+    Tiering tiering,
+    long ramEvery,
+    int shift,
+    long seed,
+    long traceFrom) {
   /** Instructions in a compact region, for each execution before it, until the fast form. */
   private static final long FAST_FACTOR = 1000;
 
@@ -38,6 +45,7 @@ record LockstepOptions(
         -ram-every N             compare RAM after so many instructions (default 2000000)
         -shift N                 2^N ns of guest time an instruction (default 3)
         -seed N                  where inside loops to stop (default 1)
+        -trace-from N            keep the path of the last instructions, from so many on (slow)
         -kernel, -initrd, -append, -bios, -m, -cpu, -machine, -device as for a machine;
         without -kernel and -bios: Debian's stock kernel, as quern linux
       Exit code 0 if nothing differed, 1 at the first difference.
@@ -67,6 +75,7 @@ record LockstepOptions(
     long ramEvery = 2_000_000;
     long shift = 3;
     long seed = 1;
+    long traceFrom = Long.MAX_VALUE;
     List<String> rest = new ArrayList<>();
     for (int i = 0; i < words.size(); i += 2) {
       String option = words.get(i);
@@ -82,6 +91,7 @@ record LockstepOptions(
         case "-ram-every" -> ramEvery = number(option, value, 1, Long.MAX_VALUE >> 1);
         case "-shift" -> shift = number(option, value, 0, 10);
         case "-seed" -> seed = number(option, value, Long.MIN_VALUE, Long.MAX_VALUE);
+        case "-trace-from" -> traceFrom = number(option, value, 0, Long.MAX_VALUE);
         default -> {
           if (!MACHINE.contains(option)) {
             throw new OptionException(option + ": not an option of quern lockstep");
@@ -99,7 +109,8 @@ record LockstepOptions(
     Tiering tiering =
         new Tiering(
             (int) threshold, fast < 0 ? FAST_FACTOR * threshold : fast, background, !background);
-    return new LockstepOptions(run.options(), instructions, tiering, ramEvery, (int) shift, seed);
+    return new LockstepOptions(
+        run.options(), instructions, tiering, ramEvery, (int) shift, seed, traceFrom);
   }
 
   private static boolean background(String value) throws OptionException {

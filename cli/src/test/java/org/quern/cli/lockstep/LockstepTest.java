@@ -101,7 +101,8 @@ class LockstepTest {
               cpu.state(s);
             },
             null);
-    assertThat(run(options(), planted)).isEqualTo(1);
+    assertThat(run(options("-trace-from", "150000"), planted)).isEqualTo(1);
+    assertThat(text()).contains("the last instructions of interp", "cmp qword ptr [r8], rdx\n");
     assertThat(text()).contains("the states differ", "* R12=", "the last stops", "code at 0");
     assertThat(differenceAt()).isBetween(PLANT_AT, PLANT_AT + 600_000);
   }
