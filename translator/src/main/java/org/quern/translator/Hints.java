@@ -1,15 +1,16 @@
 package org.quern.translator;
 
-import java.util.Map;
+import java.util.Set;
 
 /** What has been learnt from running a region, for translating it again. */
 public final class Hints {
   /** Nothing has been learnt. */
-  public static final Hints NONE = new Hints(Map.of());
+  public static final Hints NONE = new Hints(Set.of());
 
-  final Map<String, Windows.Way> ways;
+  /** Shapes for which the MMU is to be called, see {@link Windows}. */
+  final Set<String> called;
 
-  Hints(Map<String, Windows.Way> ways) {
-    this.ways = Map.copyOf(ways);
+  Hints(Set<String> called) {
+    this.called = Set.copyOf(called);
   }
 }

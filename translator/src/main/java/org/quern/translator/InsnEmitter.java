@@ -150,6 +150,9 @@ final class InsnEmitter {
     if (stores) {
       out.store(L_T1);
       memory.store(bits);
+    } else if (bits == 64 && i.op1.isMem()) {
+      operands.storeGpr(i.op0);
+      memory.loads(i.op0.reg());
     } else if (bits == 64 && i.op1.kind() == Kind.GPR) {
       derive(i.op0.reg(), i.op1.reg(), 0);
     } else {
@@ -655,10 +658,34 @@ final class InsnEmitter {
   private void generic(RegionPlan.Item item) {
     Insn i = item.insn();
     int halves = Registers.vectors(i) ? -1 : 0;
+    callHandler(item, halves);
+    flags.flagsInCpu();
+    out.reload(-1);
+    out.reloadHalves(halves);
+    out.completed();
+    memory.forget();
+    if (Flow.repeats(i)) {
+      out.leaveUnlessAt(item.end());
+    }
+    out.poll(item.end());
+    if (Flow.changesReach(i)) {
+      out.renewWindows(item.end());
+    }
+  }
+
+  /** An instruction behind which the engine has to look where and in which mode it is. */
+  void last(RegionPlan.Item item) {
+    begin(item);
+    callHandler(item, -1);
+    out.completed();
+    out.leaveFar();
+  }
+
+  private void callHandler(RegionPlan.Item item, int halves) {
+    Insn i = item.insn();
     out.writeBack();
     out.writeBackHalves(halves);
     out.materialize();
-    flags.flagsInCpu();
     out.cpu();
     out.rip(item.end());
     out.mv.visitFieldInsn(PUTFIELD, CPU, "rip", "J");
@@ -667,22 +694,5 @@ final class InsnEmitter {
     out.constant(i, Insn.class);
     out.mv.visitMethodInsn(
         INVOKEINTERFACE, HANDLER, "exec", "(L" + CPU + ";L" + INSN + ";)V", true);
-    out.reload(-1);
-    out.reloadHalves(halves);
-    out.completed();
-    out.poll(item.end());
-    if (mayWaitForOthers(i)) {
-      // Meanwhile another processor may have taken the TLB's write tags.
-      out.checkWindows(item.end());
-    }
-  }
-
-  /** Whether an instruction may need an exclusive section, and so wait for that of another. */
-  private static boolean mayWaitForOthers(Insn i) {
-    return i.lock
-        || switch (i.mnemonic) {
-          case XCHG, CMPXCHG8B, CMPXCHG16B -> i.hasMem();
-          default -> false;
-        };
   }
 }

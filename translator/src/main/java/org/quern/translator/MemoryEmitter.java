@@ -4,6 +4,7 @@ import static org.objectweb.asm.Opcodes.*;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.objectweb.asm.Label;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.mmu.Mmu;
 import org.quern.x86.state.Reg;
@@ -57,9 +58,20 @@ final class MemoryEmitter {
     out.addresses.startBlock();
   }
 
+  /** An instruction may have changed anything: what was checked before it counts no more. */
+  void forget() {
+    checked.clear();
+    windows.startGroups();
+  }
+
   void startItem(RegionPlan.Item item) {
     current = item;
     plainStore = false;
+  }
+
+  /** A register gets its value from memory: it may be a pointer to anywhere. */
+  void loads(int register) {
+    windows.loads(register);
   }
 
   /** The current instruction stores by a call of the MMU that was not emitted here. */
@@ -87,7 +99,7 @@ final class MemoryEmitter {
       boolean narrow = i.addrSize == 32;
       String key = narrow ? "32:" + current.offset() : operandKey(i);
       long constant = narrow ? 0 : operandConstant(i);
-      check(key, shape(i), constant, bytes, store, () -> operands.address(current));
+      check(key, shape(i), i.base, constant, bytes, store, () -> operands.address(current));
     }
     if (group == null) {
       operands.address(current);
@@ -189,7 +201,7 @@ final class MemoryEmitter {
     long delta = out.addresses.delta(Reg.RSP);
     group = null;
     if (fast) {
-      check(stackKey(), STACK, delta - 8, 8, true, () -> stackAddress(-8));
+      check(stackKey(), STACK, Reg.RSP, delta - 8, 8, true, () -> stackAddress(-8));
     }
     if (group != null) {
       hostAddress(0);
@@ -210,7 +222,14 @@ final class MemoryEmitter {
   void peek() {
     group = null;
     if (fast) {
-      check(stackKey(), STACK, out.addresses.delta(Reg.RSP), 8, false, () -> stackAddress(0));
+      check(
+          stackKey(),
+          STACK,
+          Reg.RSP,
+          out.addresses.delta(Reg.RSP),
+          8,
+          false,
+          () -> stackAddress(0));
     }
     if (group != null) {
       hostAddress(0);
@@ -248,8 +267,14 @@ final class MemoryEmitter {
 
   /** Emits the check of an access, unless one of its group was before; sets {@link #group}. */
   private void check(
-      String key, String shape, long constant, int bytes, boolean store, Runnable address) {
-    Windows.Group g = windows.access(key, shape, constant, bytes, store);
+      String key,
+      String shape,
+      int base,
+      long constant,
+      int bytes,
+      boolean store,
+      Runnable address) {
+    Windows.Group g = windows.access(key, shape, base, constant, bytes, store);
     if (g.way == Windows.Way.CALL) {
       return;
     }
@@ -274,23 +299,46 @@ final class MemoryEmitter {
     out.store(out.groupLocal(g.slot));
   }
 
-  /** Leaves if the group is not all in its window; pushes what makes its host address. */
+  /**
+   * Goes on if the group is all in its window, else by the TLB, which makes its page the window;
+   * pushes what makes its host address.
+   */
   private void checkWindow(Windows.Group g) {
+    Label other = new Label();
+    Label found = new Label();
     out.load(RegionCode.L_EA);
     out.load(out.windowPage(g.index));
     out.op(LSUB);
-    // Unsigned order: all addresses from the page to the last that leaves room for the group.
-    out.push(Long.MIN_VALUE);
-    out.op(LADD);
-    out.push(Long.MIN_VALUE + 4097 - g.span());
-    out.op(LCMP);
-    out.jump(IFGE, out.missLabel(g.index));
+    // All addresses from the page to the last that leaves room for the group.
+    out.push(4097L - g.span());
+    out.callStatic("java/lang/Long", "compareUnsigned", "(JJ)I");
+    out.jump(IFGE, other);
+    out.place(found);
     out.load(RegionCode.L_EA);
     out.load(out.windowAddend(g.index));
+    out.later(
+        () -> {
+          out.place(other);
+          checkTag(g);
+          out.load(RegionCode.L_EA);
+          out.push(Mmu.PAGE_MASK);
+          out.op(LAND);
+          out.store(out.windowPage(g.index));
+          entryField(Mmu.ADDEND);
+          out.store(out.windowAddend(g.index));
+          out.jump(GOTO, found);
+        });
   }
 
-  /** As {@link #checkWindow} by the TLB. */
+  /** As {@link #checkWindow} by the TLB alone. */
   private void checkTlb(Windows.Group g) {
+    checkTag(g);
+    out.load(RegionCode.L_EA);
+    entryField(Mmu.ADDEND);
+  }
+
+  /** Finds the TLB entry of a group, and leaves if it is not for all of it. */
+  private void checkTag(Windows.Group g) {
     out.load(RegionCode.L_EA);
     out.push(12 - Mmu.ENTRY_SHIFT);
     out.op(LUSHR);
@@ -306,9 +354,7 @@ final class MemoryEmitter {
     out.push(Mmu.PAGE_MASK);
     out.op(LAND);
     out.op(LCMP);
-    out.jump(IFNE, out.missLabel(g.index));
-    out.load(RegionCode.L_EA);
-    entryField(Mmu.ADDEND);
+    out.jump(IFNE, out.missLabel(g.shapeNumber));
   }
 
   private void entryField(int field) {

@@ -39,10 +39,7 @@ final class RegionCode {
   private static final int L_GPR = 5;
   private static final int L_MMU = 6;
 
-  /** What {@link Region#windows} has given, or null. */
-  private static final int L_STATE = 7;
-
-  private static final int L_REGS = 8;
+  private static final int L_REGS = 7;
   private static final int L_KIND = L_REGS + 32;
   private static final int L_A = L_KIND + 1;
   private static final int L_B = L_A + 2;
@@ -100,6 +97,9 @@ final class RegionCode {
      * Instructions after which a loop leaves, so that somebody may look how hot it is; 0: never.
      */
     int slice;
+
+    /** Whether instructions are counted. */
+    boolean counted;
   }
 
   private final ClassWriter cw = new ClassWriter(0);
@@ -117,6 +117,7 @@ final class RegionCode {
   private final Label end = new Label();
   private final Label exitLabel = new Label();
   private final Object[] frame;
+  private final List<Runnable> later = new ArrayList<>();
   private final List<Object> constants = new ArrayList<>();
   private int lastFrame = -1;
 
@@ -145,7 +146,7 @@ final class RegionCode {
   }
 
   private Object[] frame(String name) {
-    List<Object> f = new ArrayList<>(List.of(name, CPU, LONG, INTEGER, "[J", MMU, "[J"));
+    List<Object> f = new ArrayList<>(List.of(name, CPU, LONG, INTEGER, "[J", MMU));
     for (int r = 0; r < 16; r++) {
       if ((shape.used >> r & 1) != 0) {
         f.add(LONG);
@@ -172,20 +173,12 @@ final class RegionCode {
     mv.visitVarInsn(ASTORE, L_MMU);
     if (shape.windowed) {
       Label ready = new Label();
-      mv.visitVarInsn(ALOAD, 0);
-      mv.visitVarInsn(ALOAD, L_CPU);
-      mv.visitMethodInsn(INVOKEVIRTUAL, REGION, "windows", "(L" + CPU + ";)[J", false);
-      mv.visitInsn(DUP);
-      mv.visitVarInsn(ASTORE, L_STATE);
-      mv.visitJumpInsn(IFNONNULL, ready);
+      prime(ready);
       push(Region.REFUSED);
       mv.visitInsn(LRETURN);
       mv.visitLabel(ready);
-      Object[] first = {name, CPU, LONG, INTEGER, "[J", MMU, "[J"};
+      Object[] first = {name, CPU, LONG, INTEGER, "[J", MMU};
       mv.visitFrame(F_NEW, first.length, first, 0, null);
-    } else {
-      mv.visitInsn(ACONST_NULL);
-      mv.visitVarInsn(ASTORE, L_STATE);
     }
     reload(shape.used);
     for (int l : INTS) {
@@ -202,6 +195,9 @@ final class RegionCode {
     }
     reloadHalves(-1);
     takeWindows();
+    if (shape.windowed) {
+      takeTlb();
+    }
     mv.visitLabel(tryStart);
     if (entries.size() > 1) {
       mv.visitVarInsn(ILOAD, L_ENTRY);
@@ -210,6 +206,11 @@ final class RegionCode {
     } else {
       mv.visitJumpInsn(GOTO, label(entries.get(0)));
     }
+  }
+
+  /** Emits code at the end of the method, where what seldom runs is out of the way. */
+  void later(Runnable code) {
+    later.add(code);
   }
 
   // ---- labels
@@ -335,24 +336,32 @@ final class RegionCode {
     return L_WINDOWS + 4 * shape.windows + 2 * slot;
   }
 
+  /** Makes the page that the MMU has found all windows. */
   private void takeWindows() {
     for (int w = 0; w < shape.windows; w++) {
-      windowState(Region.WINDOW_PAGE + Region.WINDOW_SLOTS * w);
-      store(windowPage(w));
-      windowState(Region.WINDOW_ADDEND + Region.WINDOW_SLOTS * w);
-      store(windowAddend(w));
-    }
-    if (shape.windowed) {
       mmu();
-      callMmu("tlb", "()J");
-      store(L_TLB);
+      mv.visitFieldInsn(GETFIELD, MMU, "windowPage", "J");
+      store(windowPage(w));
+      mmu();
+      mv.visitFieldInsn(GETFIELD, MMU, "windowAddend", "J");
+      store(windowAddend(w));
     }
   }
 
-  private void windowState(int index) {
-    mv.visitVarInsn(ALOAD, L_STATE);
-    push(index);
+  private void takeTlb() {
+    mmu();
+    callMmu("tlb", "()J");
+    store(L_TLB);
+  }
+
+  /** Jumps if the MMU has a page that may serve as any window. */
+  private void prime(Label ready) {
+    mmu();
+    mv.visitVarInsn(ALOAD, L_GPR);
+    push(Reg.RSP);
     mv.visitInsn(LALOAD);
+    callMmu("prime", "(J)Z");
+    jump(IFNE, ready);
   }
 
   /** Pushes the address of the TLB. */
@@ -360,17 +369,15 @@ final class RegionCode {
     load(L_TLB);
   }
 
-  /** Leaves for an offset if the windows may not be used any more. */
-  void checkWindows(int offset) {
+  /** Forgets all windows, because the TLB may have lost entries; leaves if it has none to offer. */
+  void renewWindows(int offset) {
     if (shape.windowed) {
-      Label valid = new Label();
-      mmu();
-      callMmu("windowStamp", "()J");
-      windowState(Region.STAMP);
-      op(LCMP);
-      jump(IFEQ, valid);
+      Label ready = new Label();
+      prime(ready);
       exitTo(offset);
-      place(valid);
+      place(ready);
+      takeWindows();
+      takeTlb();
     }
   }
 
@@ -465,9 +472,13 @@ final class RegionCode {
   }
 
   void flushCount() {
-    if (uncounted > 0) {
+    count();
+    uncounted = 0;
+  }
+
+  private void count() {
+    if (uncounted > 0 && shape.counted) {
       mv.visitIincInsn(L_COUNT, uncounted);
-      uncounted = 0;
     }
   }
 
@@ -568,7 +579,10 @@ final class RegionCode {
   }
 
   /** Adds the instructions counted so far to the processor's. */
-  void syncCount() {
+  private void syncCount() {
+    if (!shape.counted) {
+      return;
+    }
     cpu();
     mv.visitInsn(DUP);
     mv.visitFieldInsn(GETFIELD, CPU, "translated", "J");
@@ -594,10 +608,31 @@ final class RegionCode {
   void exitTo(long offset) {
     rip(offset);
     store(L_T2);
-    if (uncounted > 0) {
-      mv.visitIincInsn(L_COUNT, uncounted);
-    }
+    count();
     exitToT2();
+  }
+
+  /** Leaves, all state being in the processor, RIP too. */
+  void leaveFar() {
+    flushCount();
+    syncCount();
+    push(Region.FAR);
+    mv.visitInsn(LRETURN);
+  }
+
+  /** Leaves for the processor's RIP if it is not that of an offset. */
+  void leaveUnlessAt(int offset) {
+    Label there = new Label();
+    cpu();
+    mv.visitFieldInsn(GETFIELD, CPU, "rip", "J");
+    store(L_T2);
+    load(L_T2);
+    rip(offset);
+    op(LCMP);
+    jump(IFEQ, there);
+    count();
+    exitToT2();
+    place(there);
   }
 
   /** Leaves for {@code offset} if a request is pending. */
@@ -639,9 +674,6 @@ final class RegionCode {
     cpu();
     mv.visitVarInsn(ILOAD, L_MISS);
     mv.visitFieldInsn(PUTFIELD, CPU, "missed", "I");
-    cpu();
-    load(L_EA);
-    mv.visitFieldInsn(PUTFIELD, CPU, "missAddress", "J");
     load(L_BASE);
     mv.visitVarInsn(ILOAD, L_PC);
     op(I2L);
@@ -653,6 +685,7 @@ final class RegionCode {
   /** Completes the class. */
   byte[] finish() {
     know(UNKNOWN);
+    later.forEach(Runnable::run);
     misses();
     place(exitLabel);
     leave();

@@ -75,6 +75,10 @@ final class RegionEmitter {
     for (int n = 0; n < b.items().size(); n++) {
       item(b, n, b.items().get(n));
     }
+    if (Flow.of(b.last().insn()) == Flow.LAST) {
+      flagsOut.put(b.offset(), LazyFlags.IN_CPU);
+      return;
+    }
     out.flushCount();
     flagsOut.put(b.offset(), out.known());
     transfer(b.last());
@@ -97,7 +101,13 @@ final class RegionEmitter {
         }
         out.completed();
       }
-      default -> emitter.straight(item, flagsDead(b, n));
+      default -> {
+        if (Flow.of(item.insn()) == Flow.LAST) {
+          emitter.last(item);
+        } else {
+          emitter.straight(item, flagsDead(b, n));
+        }
+      }
     }
   }
 

@@ -105,7 +105,7 @@ final class RegionPlan {
       int at = work.poll();
       while (at < PAGE && !items.containsKey(at) && items.size() < budget) {
         Insn insn = code.at(at);
-        if (insn == null || !translatable(insn)) {
+        if (insn == null || Flow.of(insn) == Flow.NONE) {
           break;
         }
         Item item = new Item(at, insn);
@@ -145,11 +145,15 @@ final class RegionPlan {
         if (inside) {
           calls.put(item.end(), item.offset());
           lead((int) target);
-        } else if (entries.size() + outsideReturns.size() < MAX_ENTRIES) {
-          outsideReturns.add(item.end());
-        }
-        if (item.end() < PAGE) {
-          lead(item.end());
+          if (item.end() < PAGE) {
+            lead(item.end());
+          }
+        } else if (!direct) {
+          calls.put(item.end(), item.offset());
+          indirect(item);
+          returnsTo(item.end());
+        } else {
+          returnsTo(item.end());
         }
       }
       case JMP -> {
@@ -159,7 +163,19 @@ final class RegionPlan {
           indirect(item);
         }
       }
-      default -> {}
+      default -> {
+        if (Flow.returns(i)) {
+          returnsTo(item.end());
+        }
+      }
+    }
+  }
+
+  /** Control comes back to an offset from outside of the region. */
+  private void returnsTo(int offset) {
+    if (offset < PAGE && entries.size() + outsideReturns.size() < MAX_ENTRIES) {
+      outsideReturns.add(offset);
+      lead(offset);
     }
   }
 
@@ -228,6 +244,7 @@ final class RegionPlan {
         }
       }
       case RET -> next.addAll(returnPoints);
+      case SYSCALL, SYSRET, IRET, WRMSR, INVLPG, MOV_CR, CLTS -> {}
       default -> next.add(last.end());
     }
     next.removeIf(o -> !contains(o));
@@ -236,20 +253,7 @@ final class RegionPlan {
 
   /** Whether control does not simply run on behind an instruction. */
   private static boolean ends(Insn i) {
-    return switch (i.mnemonic) {
-      case JMP, CALL, RET, JCC -> true;
-      default -> false;
-    };
-  }
-
-  /** Whether a region may hold an instruction: near control transfers and all that is straight. */
-  private static boolean translatable(Insn i) {
-    return switch (i.mnemonic) {
-      case INVALID, TOO_LONG, TRUNCATED -> false;
-      case JMP, CALL, RET -> i.opSize == 64;
-      case JCC -> true;
-      default -> !i.endsBlock;
-    };
+    return Flow.of(i) != Flow.STRAIGHT;
   }
 
   /** The block whose code runs after a followed call returns, for tests. */

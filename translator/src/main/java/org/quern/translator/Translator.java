@@ -28,24 +28,25 @@ public final class Translator {
   /**
    * Translates the region that starts at an offset of a page.
    *
-   * @param sliced whether loops leave now and then; in the compact form they always do
+   * @param counted whether instructions are counted, and loops leave now and then; in the compact
+   *     form always
    * @param hints of an earlier translation
    * @return null if the instruction there cannot be translated, or the region is not worth it
    */
   public static Region translate(
-      CodeSource code, int entry, Form form, boolean sliced, Hints hints) {
+      CodeSource code, int entry, Form form, boolean counted, Hints hints) {
     int most = form == Form.FAST ? MAX_FAST : MAX_COMPACT;
     for (int budget = most; budget >= MIN_INSTRUCTIONS; budget /= 2) {
       RegionPlan plan = RegionPlan.of(code, entry, budget);
       if (plan == null || plan.size < MIN_INSTRUCTIONS) {
         return null;
       }
-      Windows windows = new Windows(hints.ways);
-      RegionCode out = emit(plan, form, sliced, windows);
+      Windows windows = new Windows(hints.called);
+      RegionCode out = emit(plan, form, counted, windows);
       byte[] bytes = out.finish();
       if (out.size() < HUGE_METHOD) {
         Region region = define(bytes, out);
-        region.windows(windows, hints.ways);
+        region.learnsFrom(windows.shapes(), hints.called);
         region.entries = plan.entries.stream().mapToInt(Integer::intValue).toArray();
         return region;
       }
@@ -66,9 +67,10 @@ public final class Translator {
   }
 
   /** Emits twice: the first time to learn about flags and memory accesses. */
-  private static RegionCode emit(RegionPlan plan, Form form, boolean sliced, Windows windows) {
+  private static RegionCode emit(RegionPlan plan, Form form, boolean counted, Windows windows) {
     RegionCode.Shape shape = shape(plan, form);
-    shape.slice = sliced || form == Form.COMPACT ? SLICE : 0;
+    shape.counted = counted || form == Form.COMPACT;
+    shape.slice = shape.counted ? SLICE : 0;
     shape.windows = form == Form.FAST ? Windows.MAX : 0;
     shape.groups = form == Form.FAST ? Windows.MAX_GROUPS : 0;
     RegionEmitter first = new RegionEmitter(plan, form, windows, shape, Map.of());

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How the memory accesses of a region share checks.
@@ -12,10 +13,9 @@ import java.util.Map;
  * of the whole range serves all of them. Groups that use the same registers in the same way have
  * the same <b>shape</b>, and a shape has a {@link Way} to be checked.
  *
- * <p>A <b>window</b> is a guest page that a processor keeps for a shape: its linear address, and
- * what must be added to a linear address in it to get the host address. In the region these are
- * constants of the loop, so that an access costs a subtraction and a compare of registers, where
- * the TLB needs two loads more.
+ * <p>A <b>window</b> is the page that accesses of a shape found last, in two JVM locals: its linear
+ * address, and what must be added to a linear address in it to get the host address. An access in
+ * its window costs a subtraction and a compare of registers, where the TLB needs two loads more.
  *
  * <p>Filled while the region is emitted for the first time, and used when it is emitted again: the
  * accesses come in the same order both times.
@@ -32,9 +32,9 @@ final class Windows {
 
   /** How accesses of a shape find their memory. */
   enum Way {
-    /** The page that the last one found. */
+    /** In the page that the last one found, else in the TLB. */
     WINDOW,
-    /** The TLB. */
+    /** In the TLB: a pointer that is followed, or there are too many shapes for windows. */
     TLB,
     /** The MMU is called: they keep missing the TLB, as device registers do. */
     CALL
@@ -46,6 +46,7 @@ final class Windows {
     long end;
     boolean store;
     final String shape;
+    final int base;
     final double weight;
 
     /** Which of the block's groups it is: the JVM local that holds its host address. */
@@ -53,11 +54,15 @@ final class Windows {
 
     Way way = Way.WINDOW;
 
-    /** Number of the window; its number among the shapes if it is found otherwise. */
+    /** Which window. */
     int index;
 
-    Group(String shape, double weight, int slot, long offset, int bytes) {
+    /** Number of its shape, see {@link Windows#shapes}. */
+    int shapeNumber;
+
+    Group(String shape, int base, double weight, int slot, long offset, int bytes) {
       this.shape = shape;
+      this.base = base;
       this.weight = weight;
       this.slot = slot;
       this.min = offset;
@@ -74,7 +79,7 @@ final class Windows {
     }
   }
 
-  private final Map<String, Way> ways;
+  private final Set<String> called;
   private final List<Group> sequence = new ArrayList<>();
   private final Map<String, Group> open = new HashMap<>();
   private List<String> shapes = List.of();
@@ -83,23 +88,31 @@ final class Windows {
   private int windows;
   private double weight = 1;
 
+  /** Base registers that may point anywhere. */
+  private int loaded;
+
   private boolean planning = true;
   private int next;
 
   /**
    * Windows of a region.
    *
-   * @param ways of shapes for which a window has turned out to be no good
+   * @param called shapes for which the MMU is to be called
    */
-  Windows(Map<String, Way> ways) {
-    this.ways = ways;
+  Windows(Set<String> called) {
+    this.called = called;
   }
 
   /** A block begins; while planning, with how often it probably runs. */
   void startBlock(double blockWeight) {
+    startGroups();
+    weight = blockWeight;
+  }
+
+  /** Accesses from here on belong to new groups. */
+  void startGroups() {
     open.clear();
     slotsInBlock = 0;
-    weight = blockWeight;
   }
 
   /**
@@ -107,19 +120,19 @@ final class Windows {
    *
    * @param key equal for addresses that differ by a constant, in one block
    * @param shape equal for addresses that probably lie in one page, in the region
+   * @param base number of the base register
    * @param offset the constant part of the address
    */
-  Group access(String key, String shape, long offset, int bytes, boolean store) {
+  Group access(String key, String shape, int base, long offset, int bytes, boolean store) {
     if (!planning) {
       return sequence.get(next++);
     }
     Group g = open.get(key);
     if (g == null || Math.max(g.end, offset + bytes) - Math.min(g.min, offset) > SPAN_MAX) {
       if (slotsInBlock == MAX_GROUPS) {
-        open.clear();
-        slotsInBlock = 0;
+        startGroups();
       }
-      g = new Group(shape, weight, slotsInBlock++, offset, bytes);
+      g = new Group(shape, base, weight, slotsInBlock++, offset, bytes);
       slots = Math.max(slots, slotsInBlock);
       open.put(key, g);
     }
@@ -130,6 +143,11 @@ final class Windows {
     return g;
   }
 
+  /** A register gets its value from memory. */
+  void loads(int register) {
+    loaded |= 1 << register;
+  }
+
   /** Ends planning: gives each group its way and its window. */
   void assign() {
     planning = false;
@@ -138,21 +156,21 @@ final class Windows {
       weights.merge(g.windowShape(), g.weight, Double::sum);
     }
     List<String> order = new ArrayList<>(weights.keySet());
-    order.sort((a, b) -> Double.compare(rank(b, weights), rank(a, weights)));
+    order.sort((a, b) -> Double.compare(weights.get(b), weights.get(a)));
     shapes = List.copyOf(order);
-    int possible =
-        (int) order.stream().filter(s -> ways.getOrDefault(s, Way.WINDOW) == Way.WINDOW).count();
-    windows = Math.min(MAX, possible);
+    order.removeAll(called);
     for (Group g : sequence) {
-      g.index = order.indexOf(g.windowShape());
-      g.way = ways.getOrDefault(g.windowShape(), g.index < windows ? Way.WINDOW : Way.TLB);
+      if ((loaded >> g.base & 1) != 0) {
+        order.remove(g.windowShape());
+      }
     }
-  }
-
-  /** Those that may have a window come first, the most used ones before others. */
-  private double rank(String shape, Map<String, Double> weights) {
-    double w = weights.get(shape);
-    return ways.getOrDefault(shape, Way.WINDOW) == Way.WINDOW ? 1 + w : 1 / (1 + w);
+    windows = Math.min(MAX, order.size());
+    for (Group g : sequence) {
+      g.shapeNumber = shapes.indexOf(g.windowShape());
+      g.index = order.indexOf(g.windowShape());
+      boolean window = g.index >= 0 && g.index < MAX;
+      g.way = called.contains(g.windowShape()) ? Way.CALL : window ? Way.WINDOW : Way.TLB;
+    }
   }
 
   /** Windows of the region; valid when assigned. */
@@ -160,7 +178,7 @@ final class Windows {
     return windows;
   }
 
-  /** All shapes by number, those with windows first. */
+  /** All shapes, by number. */
   List<String> shapes() {
     return shapes;
   }

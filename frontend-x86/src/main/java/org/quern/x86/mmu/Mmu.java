@@ -77,16 +77,11 @@ public final class Mmu {
   /** Set by the engine; asked before a write tag is given out. */
   private CodeTracker codeTracker = CodeTracker.NONE;
 
-  /** Linear address of the page that {@link #prime} or {@link #findWindow} has found. */
+  /** Linear address of the page that {@link #prime} has found. */
   public long windowPage;
 
   /** What turns a linear address in {@link #windowPage} into a host address. */
   public long windowAddend;
-
-  private long primePage;
-
-  /** Counts flushes of any kind, and losses of write tags. */
-  private long generation;
 
   public final PageWalker walker;
 
@@ -251,35 +246,20 @@ public final class Mmu {
     return tlb;
   }
 
-  /** Pages found by {@link #prime} and {@link #findWindow} may be used as long as this is equal. */
-  public long windowStamp() {
-    return generation << 2 | context;
-  }
-
   /**
-   * Finds a page that loads and stores reach directly, and so may stand in for any window.
+   * Finds a page that loads and stores reach directly, and so may stand in for any window of
+   * translated code until the next flush.
    *
    * @param la a linear address; its page is preferred
    * @return false if there is no such page; else it is in {@link #windowPage}
    */
   public boolean prime(long la) {
-    if (!findWindow(la, true) && !findWindow(primePage, true)) {
-      return false;
-    }
-    primePage = windowPage;
-    return true;
+    return reachable(la & PAGE_MASK) || reachable(windowPage);
   }
 
-  /**
-   * Finds the page of a linear address if it can be reached directly.
-   *
-   * @param store whether by stores too
-   * @return false if not; else it is in {@link #windowPage}
-   */
-  public boolean findWindow(long la, boolean store) {
-    long page = la & PAGE_MASK;
-    long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
-    if (HostMemory.getLong(e + (store ? WRITE_TAG : READ_TAG)) != page) {
+  private boolean reachable(long page) {
+    long e = tlb + ((page >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
+    if (HostMemory.getLong(e + WRITE_TAG) != page) {
       return false;
     }
     windowPage = page;
@@ -385,7 +365,6 @@ public final class Mmu {
 
   /** Flushes everything, global entries too. */
   public void flushAll() {
-    generation++;
     if (filledCount >= WIPE_FROM) {
       wipe();
     } else {
@@ -401,7 +380,6 @@ public final class Mmu {
 
   /** Flushes all entries that are not global (MOV to CR3). */
   public void flushNonGlobal() {
-    generation++;
     int kept = 0;
     for (int i = 0; i < filledCount; i++) {
       long e = area + filled[i];
@@ -417,7 +395,6 @@ public final class Mmu {
 
   /** INVLPG: flushes the page that contains {@code la}, whatever its size, global or not. */
   public void flushPage(long la) {
-    generation++;
     long slot = (la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT;
     for (int i = 0; i < CONTEXTS; i++) {
       long e = area + (long) i * CONTEXT_BYTES + slot;
@@ -445,7 +422,6 @@ public final class Mmu {
 
   /** Takes write tags away, because a page has begun to hold code. Own thread only. */
   public void dropWriteTags(long physicalPage) {
-    generation++;
     long host = bus.hostPage(physicalPage);
     for (int i = 0; i < filledCount; i++) {
       long e = area + filled[i];

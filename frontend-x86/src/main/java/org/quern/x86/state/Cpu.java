@@ -167,9 +167,6 @@ public final class Cpu {
   /** Which access a fast region was left by because it could not be made directly, or -1. */
   public int missed = -1;
 
-  /** Linear address of that access. */
-  public long missAddress;
-
   // ---- derived, see CpuMode
   /** Default operand and address size of CS: 16, 32 or 64. */
   public int codeSize = 16;

@@ -10,22 +10,14 @@ import org.quern.x86.state.Cpu;
  * is hot, runs the translated region that can be entered there.
  */
 final class EntryOp extends Op {
-  /** How many misses of a fast region are between two looks at them; a power of two. */
-  private static final int MISSES_LOOKED_AT = 64;
-
   final Op inner;
   private final CodePage page;
   private int count;
 
-  /** Instructions that ran in the current region from here. */
+  /** Instructions that ran in the compact region from here. */
   private long heat;
 
   private boolean requested;
-  private int misses;
-
-  /** The region that a better one has been asked for. */
-  private Region improved;
-
   private volatile RegionEntry translated;
 
   EntryOp(Op inner, CodePage page) {
@@ -41,7 +33,6 @@ final class EntryOp extends Op {
   void install(RegionEntry entry) {
     RegionEntry now = translated;
     if (now == null || now.index() != 0 || entry.index() == 0) {
-      heat = 0;
       translated = entry;
     }
   }
@@ -64,8 +55,11 @@ final class EntryOp extends Op {
       return inner.exec(c, k);
     }
     k.uncounted++;
-    heat += c.translated - before;
+    if (rip == Region.FAR) {
+      return k.jumpFar(c);
+    }
     if (t.form() == Form.COMPACT) {
+      heat += c.translated - before;
       warm(c, k, rip);
     } else if (c.missed >= 0) {
       return missed(c, k, t.region(), rip);
@@ -90,14 +84,10 @@ final class EntryOp extends Op {
 
   /** A fast region was left before an instruction, which the interpreter then executes. */
   private Op missed(Cpu c, Core k, Region region, long rip) {
-    region.missed(c);
+    Hints better = region.missed(c);
     c.missed = -1;
-    if ((++misses & MISSES_LOOKED_AT - 1) == 0) {
-      Hints better = region.better(heat);
-      if (better != null && region != improved) {
-        improved = region;
-        k.queue().request(page, offset, Form.FAST, better, c);
-      }
+    if (better != null) {
+      k.queue().request(page, offset, Form.FAST, better, c);
     }
     Op op = k.jump(c, rip);
     return op instanceof EntryOp entry ? entry.inner : op;

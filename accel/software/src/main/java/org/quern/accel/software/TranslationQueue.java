@@ -70,7 +70,7 @@ final class TranslationQueue implements AutoCloseable {
     boolean selective = form == Form.FAST && tiering.compactAfter() > 1;
     Region region =
         Translator.translate(
-            new PageSource(page, cpu, selective), offset, form, tiering.sliced(), hints);
+            new PageSource(page, cpu, selective), offset, form, tiering.counted(), hints);
     if (region != null) {
       translations.increment();
       page.install(region, form);

@@ -1,0 +1,55 @@
+package org.quern.translator;
+
+import org.quern.x86.decode.Insn;
+
+/** What an instruction means for the flow of control in a region. */
+enum Flow {
+  /** The next instruction follows, whatever happens to state. */
+  STRAIGHT,
+
+  /** A near jump, call or return, which the region may follow. */
+  TRANSFER,
+
+  /** The last of a region: the mode, the mapping or the place may be another behind it. */
+  LAST,
+
+  /** Not to be translated. */
+  NONE;
+
+  static Flow of(Insn i) {
+    return switch (i.mnemonic) {
+      case INVALID, TOO_LONG, TRUNCATED -> NONE;
+      case JMP, CALL, RET -> i.opSize == 64 ? TRANSFER : NONE;
+      case JCC -> TRANSFER;
+      case SYSCALL, SYSRET, IRET, WRMSR, INVLPG, MOV_CR, CLTS -> LAST;
+      // These end a run of the interpreter because a request may come of them; a region looks.
+      case CLI, STI, PAUSE, CPUID, OUT, POPF, STAC, CLAC, SWAPGS -> STRAIGHT;
+      case MOVS, STOS, LODS, CMPS, SCAS -> STRAIGHT;
+      default -> i.endsBlock ? NONE : STRAIGHT;
+    };
+  }
+
+  /** Whether the next instruction is executed behind one that is the last. */
+  static boolean returns(Insn i) {
+    return switch (i.mnemonic) {
+      case WRMSR, INVLPG, MOV_CR, CLTS -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether it may stop with elements left to do, RIP at itself. */
+  static boolean repeats(Insn i) {
+    return i.rep != 0 && i.form.string();
+  }
+
+  /** Whether pages that could be reached before it may be out of reach behind it. */
+  static boolean changesReach(Insn i) {
+    // Waiting for an exclusive section lets others take write tags away.
+    return i.lock
+        || switch (i.mnemonic) {
+          case POPF, STAC, CLAC -> true;
+          case XCHG, CMPXCHG8B, CMPXCHG16B -> i.hasMem();
+          default -> false;
+        };
+  }
+}
