@@ -28,6 +28,7 @@ final class RegionCode {
   static final String MMU = "org/quern/x86/mmu/Mmu";
   static final String FLAGS = "org/quern/translator/LazyFlags";
   private static final String REGION = "org/quern/translator/Region";
+  private static final String DOUBLE_CLASS = "java/lang/Double";
   private static final String FAULT = "org/quern/x86/fault/GuestFault";
 
   /** The form of the flags is known at run time only. */
@@ -84,6 +85,11 @@ final class RegionCode {
 
     /** Halves it writes, among those. */
     int halvesWritten;
+
+    /**
+     * Halves that double arithmetic changes: their locals are doubles, to stay in XMM registers.
+     */
+    int halvesDouble;
 
     /** See {@link Windows}. */
     int windows;
@@ -158,8 +164,11 @@ final class RegionCode {
     f.addAll(List.of(INTEGER, LONG, LONG, LONG, INTEGER, INTEGER));
     f.addAll(Collections.nCopies(6, LONG)); // temporaries, addresses
     f.add(INTEGER);
-    for (int l = L_WINDOWS; l < locals; l += 2) {
+    for (int l = L_WINDOWS; l < firstHalf; l += 2) {
       f.add(LONG);
+    }
+    for (int halves = shape.halvesUsed; halves != 0; halves &= halves - 1) {
+      f.add(isDouble(Integer.numberOfTrailingZeros(halves)) ? DOUBLE : LONG);
     }
     return f.toArray();
   }
@@ -519,11 +528,25 @@ final class RegionCode {
 
   /** Pushes a half of an XMM register, by number {@code 2 * r + half}. */
   void loadHalf(int half) {
-    mv.visitVarInsn(LLOAD, halfLocal(half));
+    if (isDouble(half)) {
+      mv.visitVarInsn(DLOAD, halfLocal(half));
+      callStatic(DOUBLE_CLASS, "doubleToRawLongBits", "(D)J");
+    } else {
+      mv.visitVarInsn(LLOAD, halfLocal(half));
+    }
   }
 
   void storeHalf(int half) {
-    mv.visitVarInsn(LSTORE, halfLocal(half));
+    if (isDouble(half)) {
+      callStatic(DOUBLE_CLASS, "longBitsToDouble", "(J)D");
+      mv.visitVarInsn(DSTORE, halfLocal(half));
+    } else {
+      mv.visitVarInsn(LSTORE, halfLocal(half));
+    }
+  }
+
+  private boolean isDouble(int half) {
+    return (shape.halvesDouble >> half & 1) != 0;
   }
 
   private static int vecIndex(int half) {

@@ -8,6 +8,8 @@ import org.quern.x86.state.Reg;
 
 /** Which general registers an instruction touches, as bit masks by number. */
 final class Registers {
+  private static final int LOW_HALVES = 0x55555555;
+
   private Registers() {}
 
   /** Registers in its operands and its address. */
@@ -45,6 +47,20 @@ final class Registers {
   /** Halves it may change, among {@link #halvesUsed}. */
   static int halvesWritten(Insn i) {
     return halves(i.op0);
+  }
+
+  /** Halves among {@link #halvesWritten} that it changes by arithmetic on doubles. */
+  static int halvesDouble(Insn i) {
+    SseForms.Form form = SseForms.of(i);
+    if (form == null) {
+      return 0;
+    }
+    return switch (form.shape()) {
+      case ARITHMETIC64, CHOICE64 -> halves(i.op0) & LOW_HALVES;
+      case ARITHMETIC_PACKED -> form.method().endsWith("pd") ? halves(i.op0) : 0;
+      case CHOICE_PACKED -> form.method().endsWith("64") ? halves(i.op0) : 0;
+      default -> 0;
+    };
   }
 
   private static int halves(Operand o) {

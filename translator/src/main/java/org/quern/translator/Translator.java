@@ -93,6 +93,7 @@ public final class Translator {
         shape.written |= Registers.written(i);
         shape.halvesUsed |= Registers.halvesUsed(i);
         shape.halvesWritten |= Registers.halvesWritten(i);
+        shape.halvesDouble |= Registers.halvesDouble(i);
         all |= Registers.implicit(i);
         allHalves |= Registers.vectors(i) && !Registers.simple(i);
       }
