@@ -91,6 +91,9 @@ final class RegionCode {
      */
     int halvesDouble;
 
+    /** Entries that are refused while SSE is off, bits by index; see {@link SseChecks}. */
+    long sseEntries;
+
     /** See {@link Windows}. */
     int windows;
 
@@ -186,8 +189,10 @@ final class RegionCode {
       push(Region.REFUSED);
       mv.visitInsn(LRETURN);
       mv.visitLabel(ready);
-      Object[] first = {name, CPU, LONG, INTEGER, "[J", MMU};
-      mv.visitFrame(F_NEW, first.length, first, 0, null);
+      entryFrame(name);
+    }
+    if (shape.sseEntries != 0) {
+      refuseWithoutSse(name);
     }
     reload(shape.used);
     for (int l : INTS) {
@@ -215,6 +220,30 @@ final class RegionCode {
     } else {
       mv.visitJumpInsn(GOTO, label(entries.get(0)));
     }
+  }
+
+  /** The frame while nothing but the first locals is set. */
+  private void entryFrame(String name) {
+    Object[] first = {name, CPU, LONG, INTEGER, "[J", MMU};
+    mv.visitFrame(F_NEW, first.length, first, 0, null);
+  }
+
+  private void refuseWithoutSse(String name) {
+    Label on = new Label();
+    cpu();
+    callStatic("org/quern/x86/semantics/SimdAccess", "sseOn", "(L" + CPU + ";)Z");
+    mv.visitJumpInsn(IFNE, on);
+    push(shape.sseEntries);
+    mv.visitVarInsn(ILOAD, L_ENTRY);
+    mv.visitInsn(LSHR);
+    mv.visitInsn(L2I);
+    push(1);
+    mv.visitInsn(IAND);
+    mv.visitJumpInsn(IFEQ, on);
+    push(Region.REFUSED);
+    mv.visitInsn(LRETURN);
+    mv.visitLabel(on);
+    entryFrame(name);
   }
 
   /** Emits code at the end of the method, where what seldom runs is out of the way. */

@@ -106,6 +106,7 @@ public final class Translator {
     }
     shape.used |= shape.written;
     shape.windowed = form == Form.FAST;
+    shape.sseEntries = SseChecks.guarded(plan);
     return shape;
   }
 

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.quern.x86.decode.Decoder;
@@ -18,6 +19,7 @@ import org.quern.x86.fault.GuestFault;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.mem.HostMemory;
 import org.quern.x86.semantics.Binding;
+import org.quern.x86.semantics.SimdAccess;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
@@ -33,6 +35,8 @@ class SseEmitterTest {
   private static final long SEED = 0x55e2;
   private static final int PER_MNEMONIC = 25;
   private static final int STATES = 12;
+  private static final int SEQUENCES = 1500;
+  private static final int LENGTH = 6;
   private static final int MAX_TRIES = 20_000_000;
 
   /** Pages at 2 MiB: data, absent, data, read-only. */
@@ -102,6 +106,9 @@ class SseEmitterTest {
 
   private int misses;
 
+  /** Entries that were refused because SSE is off. */
+  private int refused;
+
   private Cpu cpu() {
     Cpu c = bus.cpu();
     c.cr0 |= Cr.CR0_WP;
@@ -118,6 +125,7 @@ class SseEmitterTest {
       assertThat(faults[vector]).as("cases with exception %d", vector).isGreaterThan(10);
     }
     assertThat(hits).as("operands that fast regions accessed").isGreaterThan(1000);
+    assertThat(refused).as("refused entries").isGreaterThan(100);
     assertThat(misses).as("operands that they left for").isGreaterThan(1000);
     assertThat(secondHalf).as("page faults in the second half").isGreaterThan(100);
   }
@@ -189,6 +197,75 @@ class SseEmitterTest {
     }
   }
 
+  @Test
+  @DisplayName("sequences in which called methods see the registers that emitted code has changed")
+  void sequences() {
+    Set<Mnemonic> others =
+        EnumSet.of(Mnemonic.MASKMOVDQU, Mnemonic.CVTPI2PS, Mnemonic.MOVQ2DQ, Mnemonic.RCPPS);
+    byte[] code = new byte[16];
+    for (int n = 0; n < SEQUENCES; n++) {
+      TreeMap<Integer, Insn> insns = new TreeMap<>();
+      int end = 0;
+      while (insns.size() < LENGTH) {
+        random.nextBytes(code);
+        if (random.nextInt(100) == 0) {
+          // fxsave [rdi], fxrstor [rdi]
+          byte[] save = {0x0f, (byte) 0xae, (byte) (random.nextBoolean() ? 0x07 : 0x0f)};
+          System.arraycopy(save, 0, code, 0, 3);
+        } else {
+          sseBytes(code);
+        }
+        Insn i = decoder.decode(code, 0, 15);
+        boolean state = i.mnemonic == Mnemonic.FXSAVE || i.mnemonic == Mnemonic.FXRSTOR;
+        boolean known = SseForms.has(i.mnemonic) || others.contains(i.mnemonic);
+        if (state || (known && !i.hasMem() && i.vexL < 0)) {
+          insns.put(end, i);
+          end += i.length;
+        }
+      }
+      for (Form form : Form.values()) {
+        Region region = Translator.translate(insns::get, 0, form, false, Hints.NONE);
+        assertThat(region).isNotNull();
+        runSequence(region, insns, end);
+      }
+    }
+  }
+
+  private void runSequence(Region region, TreeMap<Integer, Insn> insns, int end) {
+    fill(insns.get(0), 0, 0, 0);
+    sseOn(expected);
+    expected.mxcsr = mxcsr();
+    expected.fpu.status = 0;
+    expected.gpr[Reg.RDI] = WINDOW;
+    copy(expected, actual);
+    actual.mmu.probeWrite(WINDOW, 1);
+    assertThat(actual.mmu.prime(WINDOW)).isTrue();
+    byte[] before = memory();
+    String wanted = "ok";
+    for (Map.Entry<Integer, Insn> e : insns.entrySet()) {
+      Insn i = e.getValue();
+      expected.rip = 0x5000L + e.getKey() + i.length;
+      try {
+        Binding.of(i.mnemonic).exec(expected, i);
+      } catch (GuestFault f) {
+        wanted = fault(f, 0x5000L + e.getKey());
+        break;
+      }
+    }
+    wanted += state(expected);
+    byte[] wantedMemory = memory();
+    restore(before);
+    String got = "ok";
+    try {
+      assertThat(region.run(actual, 0x5000, 0)).isEqualTo(0x5000L + end);
+    } catch (GuestFault f) {
+      got = fault(f, actual.rip);
+    }
+    got += state(actual);
+    assertThat(got).as("%s, seed %d", insns, SEED).isEqualTo(wanted);
+    assertThat(memory()).as("memory, %s, seed %d", insns, SEED).isEqualTo(wantedMemory);
+  }
+
   private static void sseOn(Cpu c) {
     c.cr0 &= ~(Cr.CR0_TS | Cr.CR0_EM);
     c.cr4 |= Cr.CR4_OSFXSR;
@@ -256,12 +333,16 @@ class SseEmitterTest {
       (byte) (r < 8 ? 0x48 : 0x49), (byte) 0x83, (byte) (0xc0 | r & 7), (byte) step
     };
     Insn first = decoder.decode(addition, 0, 4);
-    int at = first.length;
+    // Half of the time the instruction is in a block of its own, which checks that SSE is on.
+    Insn jumpOver = random.nextBoolean() ? decoder.decode(new byte[] {(byte) 0xeb, 0}, 0, 2) : null;
+    int at = first.length + (jumpOver == null ? 0 : jumpOver.length);
     int behind = at + i.length;
     // A loop, because only those have the fast form; the request makes it leave after one round.
     byte[] jump = {(byte) 0xeb, (byte) (-behind - 2)};
     Insn last = decoder.decode(jump, 0, 2);
-    CodeSource code = o -> o == 0 ? first : o == at ? i : o == behind ? last : null;
+    CodeSource code =
+        o ->
+            o == 0 ? first : o == at ? i : o == behind ? last : o == first.length ? jumpOver : null;
     Region compact = Translator.translate(code, 0, Form.COMPACT, false, Hints.NONE);
     Region fast = Translator.translate(code, 0, Form.FAST, false, Hints.NONE);
     assertThat(compact).isNotNull();
@@ -275,10 +356,10 @@ class SseEmitterTest {
       assertThat(actual.mmu.prime(WINDOW)).isTrue();
       actual.request(Cpu.REQ_KICK);
       byte[] before = memory();
-      String wanted = interpret(first, i, base);
+      String wanted = interpret(first, i, base, base + at);
       byte[] wantedMemory = memory();
       restore(before);
-      String got = translated(region, region == fast, i, base, at);
+      String got = translated(region, region == fast, first, i, base, base + at);
       byte[] gotMemory = memory();
       String what = i.form + " " + hex + ", state " + s + ", seed " + SEED;
       assertThat(got).as(what).isEqualTo(wanted);
@@ -406,10 +487,9 @@ class SseEmitterTest {
 
   // ---- running it
 
-  private String interpret(Insn first, Insn i, long base) {
+  private String interpret(Insn first, Insn i, long base, long at) {
     Cpu c = expected;
-    long at = base + first.length;
-    c.rip = at;
+    c.rip = base + first.length;
     Binding.of(first.mnemonic).exec(c, first);
     c.rip = at + i.length;
     String end;
@@ -424,21 +504,28 @@ class SseEmitterTest {
     return end + state(c);
   }
 
-  private String translated(Region region, boolean fast, Insn i, long base, int at) {
+  private String translated(Region region, boolean fast, Insn first, Insn i, long base, long at) {
     Cpu c = actual;
     String end = "ok";
     try {
       long rip = region.run(c, base, 0);
-      if (c.missed >= 0) {
+      if (rip == Region.REFUSED) {
+        assertThat(SimdAccess.sseOn(c)).isFalse();
+        refused++;
+        c.rip = base + first.length;
+        Binding.of(first.mnemonic).exec(c, first);
+        c.rip = at + i.length;
+        execute(i);
+      } else if (c.missed >= 0) {
         // As the engine does: executes the instruction, and the page becomes the window.
         region.missed(c);
         c.missed = -1;
         misses++;
-        assertThat(rip).isEqualTo(base + at);
+        assertThat(rip).isEqualTo(at);
         c.rip = rip + i.length;
         execute(i);
       } else {
-        assertThat(rip).isIn(base, base + at + i.length);
+        assertThat(rip).isIn(base, at + i.length);
         hits += fast && i.hasMem() ? 1 : 0;
       }
     } catch (GuestFault f) {

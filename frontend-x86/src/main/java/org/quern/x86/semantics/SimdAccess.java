@@ -18,9 +18,14 @@ public final class SimdAccess {
 
   // ---- enabling
 
+  /** Whether SSE instructions may run. */
+  public static boolean sseOn(Cpu c) {
+    return (c.cr0 & (Cr.CR0_EM | Cr.CR0_TS)) == 0 && (c.cr4 & Cr.CR4_OSFXSR) != 0;
+  }
+
   /** Raises #UD or #NM if SSE instructions are off. */
   public static void checkSse(Cpu c) {
-    if ((c.cr0 & (Cr.CR0_EM | Cr.CR0_TS)) != 0 || (c.cr4 & Cr.CR4_OSFXSR) == 0) {
+    if (!sseOn(c)) {
       throw (c.cr0 & Cr.CR0_EM) != 0 || (c.cr4 & Cr.CR4_OSFXSR) == 0 ? c.ud() : c.nm();
     }
   }
