@@ -6,6 +6,8 @@ import static org.quern.translator.RegionCode.L_T0;
 import static org.quern.translator.RegionCode.L_T1;
 import static org.quern.translator.RegionCode.L_T2;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.objectweb.asm.Label;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
@@ -34,6 +36,8 @@ final class InsnEmitter {
   private final FlagEmitter flags;
   private final SseEmitter sse;
 
+  private final Set<Integer> left = new HashSet<>();
+
   InsnEmitter(RegionCode out, Windows windows) {
     this.out = out;
     this.operands = new OperandEmitter(out);
@@ -47,6 +51,13 @@ final class InsnEmitter {
   void startBlock(boolean fast, double weight, boolean sseOn) {
     memory.startBlock(fast, weight);
     sse.startBlock(sseOn);
+  }
+
+  /**
+   * Offsets of instructions emitted so far that call the semantic method and may leave behind it.
+   */
+  Set<Integer> left() {
+    return left;
   }
 
   /** Jumps to {@code target} if a condition holds; falls through if not. */
@@ -65,6 +76,7 @@ final class InsnEmitter {
     begin(item);
     boolean done = !item.insn().lock && inline(item, flagsDead);
     if (!done) {
+      left.add(item.offset());
       generic(item);
       return;
     }

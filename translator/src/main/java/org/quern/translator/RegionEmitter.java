@@ -27,6 +27,7 @@ final class RegionEmitter {
   private final RegionPlan plan;
   private final Form form;
   private final Map<Integer, Integer> flagsIn;
+  private final Set<Integer> left;
   private final RegionCode out;
   private final InsnEmitter emitter;
 
@@ -40,19 +41,28 @@ final class RegionEmitter {
    * An emission.
    *
    * @param flagsIn kind of the flags at the start of blocks, where it is known
+   * @param left what {@link #left} said of an earlier emission; null in the first, which then drops
+   *     no flags
    */
   RegionEmitter(
       RegionPlan plan,
       Form form,
       Windows windows,
       RegionCode.Shape shape,
-      Map<Integer, Integer> flagsIn) {
+      Map<Integer, Integer> flagsIn,
+      Set<Integer> left) {
     this.plan = plan;
     this.form = form;
     this.flagsIn = flagsIn;
+    this.left = left;
     sseOn = SseChecks.done(plan);
     out = new RegionCode(NAME, shape, plan.entries);
     emitter = new InsnEmitter(out, windows);
+  }
+
+  /** Offsets of instructions behind which the region may be left; valid when emitted. */
+  Set<Integer> left() {
+    return emitter.left();
   }
 
   /** Emits everything. */
@@ -218,14 +228,15 @@ final class RegionEmitter {
    * Whether the status flags of an instruction are overwritten inside its block before anything
    * could see them: a reader, a fault, an exit.
    */
-  private static boolean flagsDead(Block block, int index) {
+  private boolean flagsDead(Block block, int index) {
     Insn own = block.items().get(index).insn();
-    if (own.op0 != null && own.op0.isMem()) {
+    if (left == null || (own.op0 != null && own.op0.isMem())) {
       return false; // the region may be left behind its store
     }
     for (int n = index + 1; n < block.items().size(); n++) {
-      Insn i = block.items().get(n).insn();
-      if (i.form.flagsRead() != 0 || Registers.mayFault(i)) {
+      Item item = block.items().get(n);
+      Insn i = item.insn();
+      if (i.form.flagsRead() != 0 || Registers.mayFault(i) || left.contains(item.offset())) {
         return false;
       }
       if (setsAllFlags(i)) {

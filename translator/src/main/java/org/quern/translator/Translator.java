@@ -73,13 +73,13 @@ public final class Translator {
     shape.slice = shape.counted ? SLICE : 0;
     shape.windows = form == Form.FAST ? Windows.MAX : 0;
     shape.groups = form == Form.FAST ? Windows.MAX_GROUPS : 0;
-    RegionEmitter first = new RegionEmitter(plan, form, windows, shape, Map.of());
+    RegionEmitter first = new RegionEmitter(plan, form, windows, shape, Map.of(), null);
     first.emit();
     windows.assign();
     shape.windows = windows.windows();
     shape.groups = windows.slots();
     Map<Integer, Integer> flagsIn = flagsIn(plan, first.flagsOut);
-    return new RegionEmitter(plan, form, windows, shape, flagsIn).emit();
+    return new RegionEmitter(plan, form, windows, shape, flagsIn, first.left()).emit();
   }
 
   private static RegionCode.Shape shape(RegionPlan plan, Form form) {
