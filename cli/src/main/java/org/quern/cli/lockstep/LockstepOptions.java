@@ -40,7 +40,7 @@ record LockstepOptions(
                                  (default 2000)
         -fast N                  instructions in translated code before its fast form, 0 the fast
                                  form at once (default 1000 times the threshold)
-        -translate now|background   now (the default) is the same in each run; background is how
+        -translate now|background   now (the default) is the same in each run; background is when
                                  -accel jit does it
         -ram-every N             compare RAM after so many instructions (default 2000000)
         -shift N                 2^N ns of guest time an instruction (default 3)
@@ -105,10 +105,8 @@ record LockstepOptions(
     if (!(parsed instanceof Parsed.Run run)) {
       throw new OptionException("quern lockstep lists nothing; ask quern itself");
     }
-    // In the background loops of the fast form do not leave by themselves, as with -accel jit.
     Tiering tiering =
-        new Tiering(
-            (int) threshold, fast < 0 ? FAST_FACTOR * threshold : fast, background, !background);
+        new Tiering((int) threshold, fast < 0 ? FAST_FACTOR * threshold : fast, background, true);
     return new LockstepOptions(
         run.options(), instructions, tiering, ramEvery, (int) shift, seed, traceFrom);
   }

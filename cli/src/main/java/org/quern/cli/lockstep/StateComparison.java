@@ -9,13 +9,13 @@ import org.quern.x86.state.MsrFile;
 import org.quern.x86.state.Segment;
 
 /** Whether two processors are in the same state. */
-final class StateComparison {
+public final class StateComparison {
   private static final String[] SEGMENTS = {"ES", "CS", "SS", "DS", "FS", "GS"};
 
   private StateComparison() {}
 
   /** Everything architectural. Allocates nothing. */
-  static boolean same(CpuState a, CpuState b) {
+  public static boolean same(CpuState a, CpuState b) {
     return a.rip == b.rip
         && a.rflags == b.rflags
         && Arrays.equals(a.gpr, b.gpr)
@@ -101,7 +101,7 @@ final class StateComparison {
   }
 
   /** What the usual display of registers does not show and differs, a line each. */
-  static List<String> hidden(CpuState a, CpuState b) {
+  public static List<String> hidden(CpuState a, CpuState b) {
     List<String> lines = new ArrayList<>();
     for (int r = 0; r < 16; r++) {
       for (int lane = 0; lane < 4; lane++) {

@@ -110,7 +110,7 @@ public final class Stress {
     Thread thread = new Thread(() -> end = machine.run(), "quern-stress");
     thread.start();
     out.println(
-        "    time  generations  functions   MIPS  translated  dropped pages | code cache "
+        "    time  generations  functions  translated  dropped pages | code cache "
             + " metaspace  heap after GC  classes  unloaded");
     JvmSample warm = null;
     JvmSample last = null;
@@ -144,11 +144,10 @@ public final class Stress {
     CodeCounters counters = (CodeCounters) machine.vm();
     out.printf(
         Locale.ROOT,
-        "%7.1fs %12d %10d %6.1f %11d %14d | %6d KiB %6d KiB %10d KiB %8d %9d%n",
+        "%7.1fs %12d %10d %11d %14d | %6d KiB %6d KiB %10d KiB %8d %9d%n",
         seconds,
         guest.generations(board.ram()),
         functions(),
-        machine.instructions() / seconds / 1e6,
         counters.translations(),
         counters.invalidations(),
         s.codeCache() >> 10,

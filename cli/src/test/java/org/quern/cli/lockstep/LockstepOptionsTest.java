@@ -38,7 +38,7 @@ class LockstepOptionsTest {
   @Test
   void theTranslatorCanBeAsItIsOutside() throws Exception {
     LockstepOptions o = parse("-translate background -fast 2000000");
-    assertThat(o.tiering()).isEqualTo(Tiering.DEFAULT);
+    assertThat(o.tiering()).isEqualTo(Tiering.DEFAULT.counting());
   }
 
   @ParameterizedTest

@@ -163,6 +163,9 @@ class SteppingTest {
         inc r9d
         test r9d, r9d
         shl dword [0x100100], 1
+        add r9, 77
+        imul di
+        and r9, 0xffff
         add r9d, 3
         ret
         """;

@@ -1,0 +1,401 @@
+package org.quern.tests.stress;
+
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A random 64-bit program that ends: an outer loop around straight code, forward branches, inner
+ * loops, calls and memory accesses near {@code RBP}, which may cross into the next page. RBP, R12
+ * (outer counter), R13 (inner counter), R14 (bounded index) and RSP belong to the frame.
+ */
+final class RandomProgram {
+  private static final String[][] REGISTERS = {
+    {"al", "ax", "eax", "rax"},
+    {"bl", "bx", "ebx", "rbx"},
+    {"cl", "cx", "ecx", "rcx"},
+    {"dl", "dx", "edx", "rdx"},
+    {"sil", "si", "esi", "rsi"},
+    {"dil", "di", "edi", "rdi"},
+    {"r8b", "r8w", "r8d", "r8"},
+    {"r9b", "r9w", "r9d", "r9"},
+    {"r11b", "r11w", "r11d", "r11"},
+  };
+
+  private static final String[] HIGH = {"ah", "bh", "ch", "dh"};
+  private static final String[] SIZES = {"byte", "word", "dword", "qword"};
+  private static final String[] CONDITIONS = {
+    "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"
+  };
+  private static final List<String> ALU =
+      List.of("add", "or", "adc", "sbb", "and", "sub", "xor", "cmp", "test", "mov");
+  private static final List<String> SHIFTS =
+      List.of("shl", "shr", "sar", "rol", "ror", "rcl", "rcr");
+  private static final List<String> PACKED =
+      List.of(
+          "paddb",
+          "paddw",
+          "paddd",
+          "paddq",
+          "psubb",
+          "psubd",
+          "pand",
+          "pandn",
+          "por",
+          "pxor",
+          "pcmpeqb",
+          "pcmpgtd",
+          "pmullw",
+          "pmuludq",
+          "pmaddwd",
+          "punpcklbw",
+          "punpckhdq",
+          "packssdw",
+          "packuswb",
+          "pminub",
+          "pmaxsw",
+          "pavgb",
+          "psadbw",
+          "punpcklqdq");
+  private static final List<String> FLOAT =
+      List.of("add", "sub", "mul", "div", "min", "max", "sqrt");
+  private static final List<String> KINDS = List.of("ps", "pd", "ss", "sd");
+
+  private final Random random;
+  private final StringBuilder text = new StringBuilder();
+  private int labels;
+
+  /** The same program for the same seed. */
+  RandomProgram(long seed) {
+    random = new Random(seed);
+  }
+
+  String source() {
+    line("mov ebp, 0x100800");
+    for (String[] r : REGISTERS) {
+      line("mov " + r[3] + ", " + random.nextLong());
+    }
+    for (int x = 0; x < 8; x++) {
+      line("cvtsi2sd xmm" + x + ", " + reg(3));
+    }
+    line("mov r12d, " + (40 + random.nextInt(60)));
+    line("round:");
+    for (int n = 12 + random.nextInt(30); n > 0; n--) {
+      construct();
+    }
+    line("dec r12d");
+    line("jnz round");
+    line("hlt");
+    for (int f = 0; f < 3; f++) {
+      if (random.nextInt(3) == 0) {
+        line("align 0x1000");
+      }
+      line("f" + f + ":");
+      instructions(2 + random.nextInt(8));
+      line("ret");
+    }
+    return text.toString();
+  }
+
+  private void line(String s) {
+    text.append(s).append('\n');
+  }
+
+  private void instructions(int n) {
+    for (int i = 0; i < n; i++) {
+      instruction();
+    }
+  }
+
+  private void construct() {
+    switch (random.nextInt(10)) {
+      case 0 -> {
+        String over = "l" + labels++;
+        line("j" + pick(CONDITIONS) + " " + over);
+        instructions(1 + random.nextInt(4));
+        line(over + ":");
+      }
+      case 1 -> {
+        String again = "l" + labels++;
+        line("mov r13d, " + (1 + random.nextInt(9)));
+        line(again + ":");
+        instructions(1 + random.nextInt(6));
+        line("dec r13d");
+        line("jnz " + again);
+      }
+      case 2 -> line("call f" + random.nextInt(3));
+      case 3 -> {
+        line("push " + reg(3));
+        instructions(random.nextInt(3));
+        line("pop " + reg(3));
+      }
+      default -> instruction();
+    }
+  }
+
+  private void instruction() {
+    switch (random.nextInt(20)) {
+      case 0, 1, 2, 3, 4 -> alu();
+      case 5, 6 -> shift();
+      case 7 -> {
+        int w = random.nextInt(4);
+        line(pick("inc", "dec", "neg", "not") + " " + regOrMem(w));
+      }
+      case 8 -> multiply();
+      case 9 -> divide();
+      case 10 -> bits();
+      case 11 -> move();
+      case 12 -> flags();
+      case 13 -> {
+        String cc = pick(CONDITIONS);
+        int w = 1 + random.nextInt(3);
+        line(random.nextBoolean() ? "set" + cc + " " + regOrMem(0) : cmov(cc, w));
+      }
+      case 14 -> exchange();
+      case 15 -> strings();
+      case 16, 17 -> packed();
+      default -> floating();
+    }
+  }
+
+  private String cmov(String cc, int w) {
+    return "cmov" + cc + " " + reg(w) + ", " + regOrMem(w);
+  }
+
+  private void alu() {
+    int w = random.nextInt(4);
+    String op = pick(ALU.toArray(new String[0]));
+    switch (random.nextInt(5)) {
+      case 0 -> line(op + " " + reg(w) + ", " + immediate(w));
+      case 1 -> line(op + " " + memory(w) + ", " + immediate(w));
+      case 2 -> line(op + " " + memory(w) + ", " + reg(w));
+      case 3 -> line((op.equals("test") ? "add" : op) + " " + reg(w) + ", " + memory(w));
+      default -> {
+        if (w == 0 && random.nextInt(4) == 0) {
+          line(op + " " + pick(HIGH) + ", " + pick("al", "bl", "cl", "dl", "ah", "bh"));
+        } else {
+          line(op + " " + reg(w) + ", " + reg(w));
+        }
+      }
+    }
+  }
+
+  private void shift() {
+    int w = random.nextInt(4);
+    String target = regOrMem(w);
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        int wide = 1 + random.nextInt(3);
+        line(
+            pick("shld", "shrd")
+                + " "
+                + regOrMem(wide)
+                + ", "
+                + reg(wide)
+                + ", "
+                + (random.nextBoolean() ? "cl" : "" + random.nextInt(16)));
+      }
+      case 1, 2 -> line(pick(SHIFTS.toArray(new String[0])) + " " + target + ", cl");
+      case 3 -> line(pick(SHIFTS.toArray(new String[0])) + " " + target + ", 1");
+      default ->
+          line(pick(SHIFTS.toArray(new String[0])) + " " + target + ", " + random.nextInt(70));
+    }
+  }
+
+  private void multiply() {
+    int w = 1 + random.nextInt(3);
+    switch (random.nextInt(4)) {
+      case 0 -> line("imul " + reg(w) + ", " + regOrMem(w));
+      case 1 -> line("imul " + reg(w) + ", " + regOrMem(w) + ", " + immediate(w));
+      case 2 -> line("mul " + regOrMem(random.nextInt(4)));
+      default -> line("imul " + regOrMem(random.nextInt(4)));
+    }
+  }
+
+  private void divide() {
+    boolean wide = random.nextBoolean();
+    line("or r11d, 1");
+    line("xor edx, edx");
+    line("shr rax, 1");
+    line(pick("div", "div", "idiv") + (wide ? " r11" : " r11"));
+  }
+
+  private void bits() {
+    int w = 1 + random.nextInt(3);
+    switch (random.nextInt(5)) {
+      case 0 -> line(pick("bt", "bts", "btr", "btc") + " " + reg(w) + ", " + reg(w));
+      case 1 ->
+          line(pick("bt", "bts", "btr", "btc") + " " + regOrMem(w) + ", " + random.nextInt(64));
+      case 2 -> line(pick("bsf", "bsr") + " " + reg(w) + ", " + regOrMem(w));
+      case 3 -> line(pick("bt", "btc") + " " + memory(w) + ", " + random.nextInt(64));
+      default -> line("bswap " + reg(2 + random.nextInt(2)));
+    }
+  }
+
+  private void move() {
+    int w = 1 + random.nextInt(3);
+    switch (random.nextInt(7)) {
+      case 0 -> line(pick("movzx", "movsx") + " " + reg(w) + ", " + regOrMem(0));
+      case 1 ->
+          line(pick("movzx", "movsx") + " " + reg(2 + random.nextInt(2)) + ", " + regOrMem(1));
+      case 2 -> line("movsxd " + reg(3) + ", " + regOrMem(2));
+      case 3 ->
+          line(
+              "lea "
+                  + reg(w)
+                  + ", ["
+                  + reg(3)
+                  + " + "
+                  + reg(3)
+                  + " * 4 + "
+                  + random.nextInt(9999)
+                  + "]");
+      case 4 -> line(pick("cwde", "cdqe", "cdq", "cqo", "cbw", "cwd"));
+      case 5 -> line("lea " + reg(w) + ", [" + pick("ebx", "r8d", "edi") + " - 77]");
+      default -> line("mov " + reg(3) + ", " + random.nextLong());
+    }
+  }
+
+  private void flags() {
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        line("pushfq");
+        line("pop " + reg(3));
+      }
+      case 1 -> line("lahf");
+      case 2 -> line("sahf");
+      case 3 -> {
+        line("push " + reg(3));
+        line("and qword [rsp], 0x8d5");
+        line("popfq");
+      }
+      default -> line(pick("clc", "stc", "cmc"));
+    }
+  }
+
+  private void exchange() {
+    int w = random.nextInt(4);
+    String lock = random.nextInt(3) == 0 ? "lock " : "";
+    switch (random.nextInt(5)) {
+      case 0 -> line("xchg " + regOrMem(w) + ", " + reg(w));
+      case 1 -> line(lock + "xadd " + memory(w) + ", " + reg(w));
+      case 2 -> line(lock + "cmpxchg " + memory(w) + ", " + reg(w));
+      case 3 -> line("xadd " + reg(w) + ", " + reg(w));
+      default -> line("lock " + pick("add", "sub", "xor", "or") + " " + memory(w) + ", " + reg(w));
+    }
+  }
+
+  private void strings() {
+    line("lea rsi, [rbp + " + random.nextInt(1000) + "]");
+    line("lea rdi, [rbp + " + random.nextInt(1000) + "]");
+    if (random.nextBoolean()) {
+      line("mov ecx, " + random.nextInt(40));
+      line(pick("rep movsb", "rep stosd", "repe cmpsb", "repne scasb", "rep movsq", "rep lodsw"));
+    } else {
+      line(pick("movsb", "movsq", "stosw", "lodsd", "cmpsb", "scasd"));
+    }
+  }
+
+  private void packed() {
+    switch (random.nextInt(8)) {
+      case 0 -> line("movdqu " + wideMemory() + ", " + xmm());
+      case 1 -> line("movups " + xmm() + ", " + wideMemory());
+      case 2 -> line("movd " + xmm() + ", " + reg(2));
+      case 3 -> line("movq " + reg(3) + ", " + xmm());
+      case 4 -> line("pshufd " + xmm() + ", " + xmm() + ", " + random.nextInt(256));
+      case 5 ->
+          line(
+              pick("psllw", "pslld", "psrlq", "psrad", "pslldq", "psrldq")
+                  + " "
+                  + xmm()
+                  + ", "
+                  + random.nextInt(20));
+      case 6 -> line("pmovmskb " + reg(2) + ", " + xmm());
+      default -> line(pick(PACKED.toArray(new String[0])) + " " + xmm() + ", " + xmm());
+    }
+  }
+
+  private void floating() {
+    String kind = pick(KINDS.toArray(new String[0]));
+    switch (random.nextInt(9)) {
+      case 0 -> line("cvtsi2sd " + xmm() + ", " + reg(2 + random.nextInt(2)));
+      case 1 -> line(pick("cvttsd2si ", "cvtsd2si ") + reg(2 + random.nextInt(2)) + ", " + xmm());
+      case 2 -> line(pick("ucomisd ", "comiss ", "comisd ", "ucomiss ") + xmm() + ", " + xmm());
+      case 3 ->
+          line(pick("cvtss2sd ", "cvtsd2ss ", "cvtdq2pd ", "cvtps2pd ") + xmm() + ", " + xmm());
+      case 4 -> line("cmp" + kind + " " + xmm() + ", " + xmm() + ", " + random.nextInt(8));
+      case 5 -> line(pick("shufps ", "shufpd ") + xmm() + ", " + xmm() + ", " + random.nextInt(4));
+      case 6 ->
+          line(
+              pick("unpcklps ", "unpckhpd ", "andps ", "xorpd ", "movhlps ", "movsd ", "movss ")
+                  + xmm()
+                  + ", "
+                  + xmm());
+      default -> line(pick(FLOAT.toArray(new String[0])) + kind + " " + xmm() + ", " + xmm());
+    }
+  }
+
+  // ---- operands
+
+  private String reg(int w) {
+    return REGISTERS[random.nextInt(REGISTERS.length)][w];
+  }
+
+  private String xmm() {
+    return "xmm" + random.nextInt(8);
+  }
+
+  private String regOrMem(int w) {
+    return random.nextInt(3) == 0 ? memory(w) : reg(w);
+  }
+
+  /** An operand of a width; may need an instruction before. */
+  private String memory(int w) {
+    return SIZES[w] + " " + address();
+  }
+
+  private String wideMemory() {
+    return "xmmword " + address();
+  }
+
+  /** From 2 KiB before to 4 KiB behind RBP, now and then across the page that ends there. */
+  private String address() {
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        line("mov r14d, " + reg(2));
+        line("and r14d, 0x7ff");
+        return "[rbp + r14]";
+      }
+      case 1 -> {
+        line("movzx r14d, " + reg(0));
+        return "[rbp + r14 * 8 - 40]";
+      }
+      case 2 -> {
+        return "[rbp + " + (2040 + random.nextInt(16)) + "]";
+      }
+      case 3 -> {
+        return "[rsp - " + (64 + 8 * random.nextInt(20)) + "]";
+      }
+      default -> {
+        return "[rbp + " + (random.nextInt(64) - 16) + "]";
+      }
+    }
+  }
+
+  private String immediate(int w) {
+    long v =
+        switch (random.nextInt(4)) {
+          case 0 -> random.nextInt(3) - 1;
+          case 1 -> random.nextInt(256) - 128;
+          default -> random.nextInt();
+        };
+    return switch (w) {
+      case 0 -> "" + (byte) v;
+      case 1 -> "" + (short) v;
+      default -> "" + (int) v;
+    };
+  }
+
+  private String pick(String... choices) {
+    return choices[random.nextInt(choices.length)];
+  }
+}

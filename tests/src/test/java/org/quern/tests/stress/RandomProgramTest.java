@@ -1,0 +1,139 @@
+package org.quern.tests.stress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.quern.accel.api.CodeCounters;
+import org.quern.accel.api.CpuState;
+import org.quern.accel.api.Stepping;
+import org.quern.accel.api.VmExit;
+import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
+import org.quern.cli.lockstep.StateComparison;
+import org.quern.tests.conformance.GuestMachine;
+import org.quern.tests.conformance.Mode;
+
+/**
+ * Random programs in lock-step: whatever the forms of translation make of them, at every stop the
+ * state is the interpreter's, and in the end so is memory.
+ */
+@Timeout(600)
+class RandomProgramTest {
+  private static final Tiering[] TIERINGS = {
+    new Tiering(1, Long.MAX_VALUE, false, true),
+    new Tiering(1, 0, false, true),
+    new Tiering(2, 300, false, true),
+    new Tiering(3, 40, true, true)
+  };
+
+  private static final int DATA_BYTES = 0x3000;
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  @DisplayName("a few random programs")
+  void few(long group) throws Exception {
+    for (long n = 0; n < 8; n++) {
+      compare(100 * group + n);
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  @DisplayName("many new random programs")
+  void many() throws Exception {
+    long seed = new Random().nextLong();
+    for (long end = System.nanoTime() + 120_000_000_000L; System.nanoTime() < end; seed++) {
+      compare(seed);
+    }
+  }
+
+  private static void compare(long seed) throws Exception {
+    String source = new RandomProgram(seed).source();
+    for (Tiering tiering : TIERINGS) {
+      compare(seed, source, tiering);
+    }
+  }
+
+  private static void compare(long seed, String source, Tiering tiering) throws Exception {
+    String what = "seed " + seed + " with " + tiering;
+    GuestMachine jit = machine(tiering, source, what);
+    GuestMachine interp = machine(Tiering.INTERPRET, source, what);
+    Stepping leader = (Stepping) jit.vm().vcpu(0);
+    Stepping follower = (Stepping) interp.vm().vcpu(0);
+    Random random = new Random(seed);
+    CpuState a = new CpuState();
+    CpuState b = new CpuState();
+    VmExit.Kind kind = VmExit.Kind.KICKED;
+    long last = 0;
+    while (kind == VmExit.Kind.KICKED) {
+      if (random.nextInt(4) == 0) {
+        leader.stopSoon();
+      }
+      kind = leader.run(1).kind;
+      long now = jit.vm().vcpu(0).instructions();
+      long due = now - interp.vm().vcpu(0).instructions();
+      VmExit.Kind other = due > 0 ? follower.run(due).kind : VmExit.Kind.KICKED;
+      if (kind != VmExit.Kind.KICKED) {
+        other = follower.run(1).kind;
+      }
+      leader.copyState(a);
+      follower.copyState(b);
+      if (other != kind || !StateComparison.same(a, b)) {
+        throw new AssertionError(
+            String.format(
+                "%s differs between instructions %d and %d: %s | %s, rip %x | %x, rflags %x | %x,"
+                    + " gpr%n%s%n%s%n%s%n%s",
+                what,
+                last,
+                now,
+                kind,
+                other,
+                a.rip,
+                b.rip,
+                a.rflags,
+                b.rflags,
+                hex(a.gpr),
+                hex(b.gpr),
+                StateComparison.hidden(a, b),
+                source));
+      }
+      last = now;
+    }
+    assertThat(kind).as(what).isEqualTo(VmExit.Kind.HLT);
+    assertThat(a.rip)
+        .as("%s ended in a handler:%n%s", what, source)
+        .isGreaterThan(GuestMachine.CODE);
+    if (!tiering.background()) {
+      assertThat(((CodeCounters) jit.vm()).translations()).as(what).isPositive();
+    }
+    jit.vm().close();
+    assertThat(jit.bus.read(GuestMachine.DATA, DATA_BYTES))
+        .as(what)
+        .isEqualTo(interp.bus.read(GuestMachine.DATA, DATA_BYTES));
+  }
+
+  private static GuestMachine machine(Tiering tiering, String source, String what)
+      throws Exception {
+    try {
+      GuestMachine m = new GuestMachine(new SoftwareAccelerator(tiering), Mode.LONG64).code(source);
+      m.vm().vcpu(0).state(m.start);
+      return m;
+    } catch (RuntimeException e) {
+      throw new AssertionError(what + " cannot be assembled:\n" + source, e);
+    }
+  }
+
+  private static String hex(long[] values) {
+    StringBuilder s = new StringBuilder();
+    for (long v : values) {
+      s.append(String.format("%016x ", v));
+    }
+    return s.toString();
+  }
+}
