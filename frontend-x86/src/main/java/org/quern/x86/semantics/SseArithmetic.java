@@ -9,9 +9,9 @@ import org.quern.x86.state.Cpu;
  * {@code b}.
  *
  * <p>Java's arithmetic is right, and sets no flag, if rounding is to nearest, every exception is
- * masked, PE is set already, the operands are normal and so is the result, above the smallest
- * binade. {@link SseMath} does everything else. The methods are small, so that HotSpot puts them
- * into the code of a region.
+ * masked, PE is set already, the operands are normal or zero, and the result is normal, above the
+ * smallest binade, or a zero that is exact. {@link SseMath} does everything else. The methods are
+ * small, so that HotSpot puts them into the code of a region.
  */
 public final class SseArithmetic {
   private static final int CONTROLS = SseMath.ROUNDING | SseMath.MASKS | FpFlags.PE;
@@ -37,11 +37,11 @@ public final class SseArithmetic {
 
   /** Not denormal. */
   private static boolean plain(long v) {
-    return (v >>> 52 & 0x7ff) != 0 || (v & ABS64) == 0;
+    return (v >>> 52 & 0x7ff) != 0 || zero(v);
   }
 
   private static boolean plain(int v) {
-    return (v >>> 23 & 0xff) != 0 || (v & ABS32) == 0;
+    return (v >>> 23 & 0xff) != 0 || zero(v);
   }
 
   /**
@@ -56,9 +56,26 @@ public final class SseArithmetic {
     return ((r >>> 23) - 2 & 0xff) < 0xfd;
   }
 
+  private static boolean zero(long v) {
+    return (v & ABS64) == 0;
+  }
+
+  private static boolean zero(int v) {
+    return (v & ABS32) == 0;
+  }
+
+  /** A product, quotient or root that is zero because an operand is: that is exact. */
+  private static boolean zero(long a, long b, long r) {
+    return zero(r) && (zero(a) || zero(b));
+  }
+
+  private static boolean zero(int a, int b, int r) {
+    return zero(r) && (zero(a) || zero(b));
+  }
+
   /**
-   * Whether this is so of both lanes, and no operand is zero: all lanes in one test of the top
-   * bits. A borrow leaves a lane only if its own top bit is set.
+   * Whether both lanes are {@link #normal} and no operand is zero or denormal: all lanes in one
+   * test of the top bits. A borrow leaves a lane only if its own top bit is set.
    */
   private static boolean ordinary(long a, long b, long r) {
     long e = r & EXPONENTS;
@@ -100,70 +117,70 @@ public final class SseArithmetic {
 
   public static long addsd(Cpu c, long a, long b) {
     long r = bits(real(a) + real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(r))
         ? r
         : finished(c, SseMath.arithmetic64(c, FpOp.ADD, a, b));
   }
 
   public static long subsd(Cpu c, long a, long b) {
     long r = bits(real(a) - real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(r))
         ? r
         : finished(c, SseMath.arithmetic64(c, FpOp.SUB, a, b));
   }
 
   public static long mulsd(Cpu c, long a, long b) {
     long r = bits(real(a) * real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(a, b, r))
         ? r
         : finished(c, SseMath.arithmetic64(c, FpOp.MUL, a, b));
   }
 
   public static long divsd(Cpu c, long a, long b) {
     long r = bits(real(a) / real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(a, b, r))
         ? r
         : finished(c, SseMath.arithmetic64(c, FpOp.DIV, a, b));
   }
 
   public static long sqrtsd(Cpu c, long a, long b) {
     long r = bits(Math.sqrt(real(b)));
-    return free(c) && plain(b) && normal(r)
+    return free(c) && plain(b) && (normal(r) || zero(b, b, r))
         ? r
         : finished(c, SseMath.arithmetic64(c, FpOp.SQRT, a, b));
   }
 
   public static int addss(Cpu c, int a, int b) {
     int r = Float.floatToRawIntBits(low(a) + low(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(r))
         ? r
         : finished(c, SseMath.arithmetic32(c, FpOp.ADD, a, b));
   }
 
   public static int subss(Cpu c, int a, int b) {
     int r = Float.floatToRawIntBits(low(a) - low(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(r))
         ? r
         : finished(c, SseMath.arithmetic32(c, FpOp.SUB, a, b));
   }
 
   public static int mulss(Cpu c, int a, int b) {
     int r = Float.floatToRawIntBits(low(a) * low(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(a, b, r))
         ? r
         : finished(c, SseMath.arithmetic32(c, FpOp.MUL, a, b));
   }
 
   public static int divss(Cpu c, int a, int b) {
     int r = Float.floatToRawIntBits(low(a) / low(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(a, b, r))
         ? r
         : finished(c, SseMath.arithmetic32(c, FpOp.DIV, a, b));
   }
 
   public static int sqrtss(Cpu c, int a, int b) {
     int r = Float.floatToRawIntBits((float) Math.sqrt(low(b)));
-    return free(c) && plain(b) && normal(r)
+    return free(c) && plain(b) && (normal(r) || zero(b, b, r))
         ? r
         : finished(c, SseMath.arithmetic32(c, FpOp.SQRT, a, b));
   }
@@ -172,35 +189,37 @@ public final class SseArithmetic {
 
   public static long addpd(Cpu c, long a, long b) {
     long r = bits(real(a) + real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(r))
         ? r
         : SseMath.arithmetic64(c, FpOp.ADD, a, b);
   }
 
   public static long subpd(Cpu c, long a, long b) {
     long r = bits(real(a) - real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(r))
         ? r
         : SseMath.arithmetic64(c, FpOp.SUB, a, b);
   }
 
   public static long mulpd(Cpu c, long a, long b) {
     long r = bits(real(a) * real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(a, b, r))
         ? r
         : SseMath.arithmetic64(c, FpOp.MUL, a, b);
   }
 
   public static long divpd(Cpu c, long a, long b) {
     long r = bits(real(a) / real(b));
-    return free(c) && plain(a) && plain(b) && normal(r)
+    return free(c) && plain(a) && plain(b) && (normal(r) || zero(a, b, r))
         ? r
         : SseMath.arithmetic64(c, FpOp.DIV, a, b);
   }
 
   public static long sqrtpd(Cpu c, long a, long b) {
     long r = bits(Math.sqrt(real(b)));
-    return free(c) && plain(b) && normal(r) ? r : SseMath.arithmetic64(c, FpOp.SQRT, a, b);
+    return free(c) && plain(b) && (normal(r) || zero(b, b, r))
+        ? r
+        : SseMath.arithmetic64(c, FpOp.SQRT, a, b);
   }
 
   public static long addps(Cpu c, long a, long b) {
