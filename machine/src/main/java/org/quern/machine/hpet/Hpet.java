@@ -172,6 +172,9 @@ public final class Hpet implements MmioDevice, Stateful<Hpet.State>, Resettable 
 
   private void configure(long next) {
     long changed = config ^ next;
+    for (HpetTimer comparator : comparators) {
+      comparator.settle();
+    }
     if ((changed & LEGACY) != 0) {
       for (HpetTimer comparator : comparators) {
         comparator.release();

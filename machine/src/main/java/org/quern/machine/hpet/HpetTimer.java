@@ -61,6 +61,7 @@ final class HpetTimer {
   }
 
   long read(int register) {
+    settle();
     return switch (register) {
       case CONFIGURATION -> config;
       case COMPARATOR -> narrow() ? comparator & LOW : comparator;
@@ -71,6 +72,7 @@ final class HpetTimer {
   void write(int register, long value, long mask) {
     switch (register) {
       case CONFIGURATION -> {
+        settle();
         release();
         config = config & ~(WRITABLE & mask) | value & WRITABLE;
         if (narrow()) {
@@ -135,6 +137,27 @@ final class HpetTimer {
     return Math.max(period, SHORTEST_PERIOD);
   }
 
+  /** Moves on by whole periods, beyond now; returns how many more than one. */
+  private long advance(long now) {
+    long step = step();
+    long passed = (now - target) / step;
+    target += (passed + 1) * step;
+    comparator = narrow() ? target & LOW : target;
+    return passed;
+  }
+
+  /**
+   * The comparator of a periodic timer runs on while its interrupt is off and no alarm is armed.
+   */
+  void settle() {
+    if (waiting && (config & INTERRUPT) == 0 && periodic() && period != 0 && hpet.enabled()) {
+      long now = hpet.count();
+      if (now >= target) {
+        advance(now);
+      }
+    }
+  }
+
   private void match() {
     if (!waiting || !hpet.enabled()) {
       arm();
@@ -151,13 +174,10 @@ final class HpetTimer {
     }
     waiting = false;
     if (periodic() && period != 0) {
-      long step = step();
-      long passed = (now - target) / step;
-      target += (passed + 1) * step;
+      long passed = advance(now);
       if ((config & LEVEL) == 0) {
         missed.add(passed);
       }
-      comparator = narrow() ? target & LOW : target;
       waiting = true;
     } else if (narrow()) {
       target += 1L << 32;
@@ -191,6 +211,7 @@ final class HpetTimer {
   }
 
   Hpet.TimerState state() {
+    settle();
     return new Hpet.TimerState(config, comparator, period, target, waiting);
   }
 

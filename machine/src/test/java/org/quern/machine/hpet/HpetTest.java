@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.machine.core.FakeLine;
 import org.quern.machine.core.IrqLine;
 import org.quern.machine.core.ManualTimers;
@@ -163,6 +165,31 @@ class HpetTest {
     assertThat(rises(2)).as("back on the grid").isEqualTo(1);
     ticks(4_000_000);
     assertThat(rises(2)).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, NARROW})
+  void aPeriodicTimerRunsOnWhileItsInterruptIsOff(long width) {
+    set(timer(0), PERIODIC | SET_VALUE | width | route(2));
+    set(comparator(0), 4000);
+    set(CONFIGURATION, ENABLE);
+    ticks(50_500);
+    assertThat(get(comparator(0))).isEqualTo(52_000);
+    ticks(10_000);
+    set(timer(0), INTERRUPT | PERIODIC | width | route(2));
+    assertThat(rises(2)).isZero();
+    ticks(3499);
+    assertThat(rises(2)).isZero();
+    ticks(1);
+    assertThat(rises(2)).as("at 64,000").isEqualTo(1);
+
+    set(timer(0), PERIODIC | width | route(2));
+    ticks(1_000_000);
+    set(CONFIGURATION, 0);
+    set(timer(0), INTERRUPT | PERIODIC | width | route(2));
+    set(CONFIGURATION, ENABLE);
+    ticks(4000);
+    assertThat(rises(2)).as("after a stop of the counter").isEqualTo(1);
   }
 
   @Test
