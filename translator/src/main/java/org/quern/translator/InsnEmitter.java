@@ -119,7 +119,11 @@ final class InsnEmitter {
       case SHL, SHR, SAR, ROL, ROR:
         return shift(item, flagsDead);
       case IMUL:
-        return multiply(item, flagsDead);
+        return item.insn().operandCount == 1
+            ? multiplyWide(item, true, flagsDead)
+            : multiply(item, flagsDead);
+      case MUL:
+        return multiplyWide(item, false, flagsDead);
       case SETCC:
         return set(item);
       case CMOVCC:
@@ -542,6 +546,67 @@ final class InsnEmitter {
     flags.flagsInCpu();
     operands.storeGpr(i.op0);
     return true;
+  }
+
+  /** MUL and IMUL of RAX into RDX:RAX. */
+  private boolean multiplyWide(RegionPlan.Item item, boolean signed, boolean flagsDead) {
+    Insn i = item.insn();
+    int bits = i.op0.size();
+    if (!OperandEmitter.suits(i) || bits < 32) {
+      return false;
+    }
+    prepare(i, bits, true, false);
+    operands.loadSigned(item, i.op0, bits);
+    out.store(L_T0);
+    if (!flagsDead) {
+      // SF, ZF, AF and PF stay as they were.
+      out.materialize();
+      flags.flagsInCpu();
+    }
+    if (bits == 64) {
+      out.loadReg(Reg.RAX);
+      out.load(L_T0);
+      String name = signed ? "multiplyHigh" : "unsignedMultiplyHigh";
+      out.callStatic(signed ? "java/lang/Math" : MUL_DIV, name, "(JJ)J");
+      out.loadReg(Reg.RAX);
+      out.load(L_T0);
+      out.op(LMUL);
+      out.storeReg(Reg.RAX);
+      out.storeReg(Reg.RDX);
+    } else {
+      loadHalf(Reg.RAX, signed);
+      out.load(L_T0);
+      if (!signed) {
+        operands.zeroExtendLong(32);
+      }
+      out.op(LMUL);
+      out.store(L_T0);
+      out.load(L_T0);
+      operands.zeroExtendLong(32);
+      out.storeReg(Reg.RAX);
+      out.load(L_T0);
+      out.push(32);
+      out.op(LUSHR);
+      out.storeReg(Reg.RDX);
+    }
+    if (!flagsDead) {
+      out.cpu();
+      out.push(bits);
+      out.push(signed ? 1 : 0);
+      out.loadReg(Reg.RAX);
+      out.loadReg(Reg.RDX);
+      out.callStatic(MUL_DIV, "wideFlags", "(L" + CPU + ";IZJJ)V");
+    }
+    return true;
+  }
+
+  private void loadHalf(int r, boolean signed) {
+    out.loadReg(r);
+    if (signed) {
+      operands.signExtendLong(32);
+    } else {
+      operands.zeroExtendLong(32);
+    }
   }
 
   // ---- conditions

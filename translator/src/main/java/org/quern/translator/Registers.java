@@ -25,7 +25,13 @@ final class Registers {
       case CWD -> mask |= 1 << Reg.RAX | 1 << Reg.RDX;
       default -> {}
     }
-    return mask;
+    return mask | product(i);
+  }
+
+  /** RDX:RAX of the multiplications with one operand. */
+  private static int product(Insn i) {
+    boolean wide = i.mnemonic == Mnemonic.MUL || i.mnemonic == Mnemonic.IMUL;
+    return wide && i.operandCount == 1 ? 1 << Reg.RAX | 1 << Reg.RDX : 0;
   }
 
   /** Registers it may change, among {@link #used}. */
@@ -35,7 +41,7 @@ final class Registers {
       case CBW -> 1 << Reg.RAX;
       case CWD -> 1 << Reg.RDX;
       case XCHG -> operand(i.op0) | operand(i.op1);
-      default -> operand(i.op0);
+      default -> operand(i.op0) | product(i);
     };
   }
 
@@ -87,7 +93,7 @@ final class Registers {
       case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW, LFENCE, SFENCE -> true;
       case MOV, MOVNTI, MOVZX, MOVSX, MOVSXD, LEA -> true;
       case ADD, SUB, CMP, AND, OR, XOR, TEST, INC, DEC, ADC, SBB, NEG, NOT -> true;
-      case SHL, SHR, SAR, ROL, ROR, IMUL, SETCC, CMOVCC, PUSH, POP, CBW, CWD, BSWAP -> true;
+      case SHL, SHR, SAR, ROL, ROR, MUL, IMUL, SETCC, CMOVCC, PUSH, POP, CBW, CWD, BSWAP -> true;
       case XCHG -> !i.hasMem();
       case JMP, JCC, CALL, RET -> true;
       default -> SseEmitter.knows(i);
@@ -105,6 +111,6 @@ final class Registers {
 
   /** Whether it may touch registers that its operands do not name. */
   static boolean implicit(Insn i) {
-    return !simple(i) || (i.operandCount == 1 && i.mnemonic == Mnemonic.IMUL);
+    return !simple(i);
   }
 }

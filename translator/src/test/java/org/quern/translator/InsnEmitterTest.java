@@ -79,6 +79,7 @@ class InsnEmitterTest {
           Mnemonic.ROL,
           Mnemonic.ROR,
           Mnemonic.IMUL,
+          Mnemonic.MUL,
           Mnemonic.SETCC,
           Mnemonic.CMOVCC,
           Mnemonic.PUSH,

@@ -25,7 +25,7 @@ public enum AccelKind {
    */
   static AccelKind parse(String option, String name) throws OptionException {
     if (name.equals("tcg")) {
-      return INTERP;
+      return JIT;
     }
     for (AccelKind kind : values()) {
       if (kind.label.equals(name)) {
@@ -35,7 +35,7 @@ public enum AccelKind {
     throw new OptionException(
         switch (name) {
           case "vtx", "kvm" ->
-              option + " " + name + ": this accelerator is not built yet; use -accel interp";
+              option + " " + name + ": this accelerator is not built yet; use -accel jit";
           default -> option + " " + name + ": no such accelerator; known are interp and jit";
         });
   }

@@ -33,7 +33,7 @@ final class Draft {
   private long memory;
   int cpus = 1;
   CpuModel cpu = CpuModel.max();
-  AccelKind accel = AccelKind.INTERP;
+  AccelKind accel = AccelKind.JIT;
   final List<CharSpec> serials = new ArrayList<>();
   CharSpec monitor;
   private CharSpec debugcon;

@@ -48,7 +48,7 @@ class OptionParserTest {
     RunOptions o = run();
     assertThat(o.memoryBytes()).isEqualTo(128L << 20);
     assertThat(o.cpus()).isEqualTo(1);
-    assertThat(o.accel()).isEqualTo(AccelKind.INTERP);
+    assertThat(o.accel()).isEqualTo(AccelKind.JIT);
     assertThat(o.serials()).containsExactly(new CharSpec.Stdio(true));
     assertThat(o.monitor()).isEqualTo(new CharSpec.None());
     assertThat(o.boot()).isEqualTo(new Boot.Kernel(kernel, Optional.empty(), "", EntryMode.AUTO));
@@ -325,7 +325,7 @@ class OptionParserTest {
     assertThat(o.testDevice()).isTrue();
     assertThat(o.pit()).isFalse();
     assertThat(o.debugExit()).contains(new DebugExit(0xf4, 4));
-    assertThat(o.accel()).isEqualTo(AccelKind.INTERP);
+    assertThat(o.accel()).isEqualTo(AccelKind.JIT);
   }
 
   @Test

@@ -56,6 +56,20 @@ public final class MulDiv {
     c.ccAux = upperHalf ? aux | Long.MIN_VALUE : aux;
   }
 
+  /**
+   * CF and OF of a product whose halves are {@code low} and {@code high}, zero-extended from {@code
+   * bits} (32 or 64).
+   */
+  public static void wideFlags(Cpu c, int bits, boolean signed, long low, long high) {
+    if (!signed) {
+      significant(c, high != 0);
+    } else if (bits == 64) {
+      significant(c, high != low >> 63);
+    } else {
+      significant(c, (int) high != (int) low >> 31);
+    }
+  }
+
   // ---- products into RDX:RAX
 
   /** MUL: RDX:RAX (or AX) becomes RAX times {@code b}, both unsigned and {@code bits} wide. */
@@ -93,7 +107,7 @@ public final class MulDiv {
   }
 
   /** Upper half of the unsigned 128-bit product (Math has it from JDK 18 on). */
-  static long unsignedMultiplyHigh(long a, long b) {
+  public static long unsignedMultiplyHigh(long a, long b) {
     return Math.multiplyHigh(a, b) + (a >> 63 & b) + (b >> 63 & a);
   }
 

@@ -23,6 +23,12 @@ final class CodeCache implements CodeTracker {
 
   private static final int MISSES_DOUBLINGS = 20;
 
+  /**
+   * Pages kept at most. A stock kernel's boot has about two thousand; a guest that runs a byte in
+   * each page of its RAM must not fill the heap.
+   */
+  static final int PAGES_MAX = 8192;
+
   private final Map<Long, CodePage[]> pages = new HashMap<>();
   private final AtomicLongArray[] bits = new AtomicLongArray[CHUNKS >> 6];
 
@@ -45,16 +51,31 @@ final class CodeCache implements CodeTracker {
    * @param physicalPage address of the page
    * @param host host address of its bytes
    */
-  synchronized CodePage page(long physicalPage, CodeMode mode, long host) {
-    CodePage[] byMode =
-        pages.computeIfAbsent(physicalPage, p -> new CodePage[CodeMode.values().length]);
-    CodePage page = byMode[mode.ordinal()];
-    if (page == null || page.host != host) {
-      page = new CodePage(physicalPage, mode, host);
-      byMode[mode.ordinal()] = page;
-      setBit(physicalPage, true);
+  CodePage page(long physicalPage, CodeMode mode, long host) {
+    boolean full;
+    synchronized (this) {
+      full = pages.size() >= PAGES_MAX && !pages.containsKey(physicalPage);
     }
-    return page;
+    if (full) {
+      // What is hot is soon back; keeping account of use would cost every jump.
+      clear();
+    }
+    synchronized (this) {
+      CodePage[] byMode =
+          pages.computeIfAbsent(physicalPage, p -> new CodePage[CodeMode.values().length]);
+      CodePage page = byMode[mode.ordinal()];
+      if (page == null || page.host != host) {
+        page = new CodePage(physicalPage, mode, host);
+        byMode[mode.ordinal()] = page;
+        setBit(physicalPage, true);
+      }
+      return page;
+    }
+  }
+
+  /** Physical pages with code. */
+  synchronized int size() {
+    return pages.size();
   }
 
   @Override
@@ -105,6 +126,7 @@ final class CodeCache implements CodeTracker {
         }
       }
       pages.clear();
+      takenForData.clear();
       takenForData.clear();
     }
     invalidated.run();
