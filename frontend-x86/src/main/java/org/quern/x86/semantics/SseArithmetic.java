@@ -83,6 +83,16 @@ public final class SseArithmetic {
     return ((low | e - SMALL | EXPONENTS - ONES - e) & SIGNS) == 0;
   }
 
+  /** As {@link #ordinary}, lane by lane, with operands that may be zero. */
+  private static boolean exactZeros(long a, long b, long r, boolean sum) {
+    return exactZero((int) a, (int) b, (int) r, sum)
+        && exactZero((int) (a >>> 32), (int) (b >>> 32), (int) (r >>> 32), sum);
+  }
+
+  private static boolean exactZero(int a, int b, int r, boolean sum) {
+    return plain(a) && plain(b) && (normal(r) || (sum ? zero(r) : zero(a, b, r)));
+  }
+
   private static double real(long v) {
     return Double.longBitsToDouble(v);
   }
@@ -224,26 +234,36 @@ public final class SseArithmetic {
 
   public static long addps(Cpu c, long a, long b) {
     long r = pair(low(a) + low(b), high(a) + high(b));
-    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.ADD, a, b);
+    return free(c) && (ordinary(a, b, r) || exactZeros(a, b, r, true))
+        ? r
+        : SsePair.arithmetic(c, FpOp.ADD, a, b);
   }
 
   public static long subps(Cpu c, long a, long b) {
     long r = pair(low(a) - low(b), high(a) - high(b));
-    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.SUB, a, b);
+    return free(c) && (ordinary(a, b, r) || exactZeros(a, b, r, true))
+        ? r
+        : SsePair.arithmetic(c, FpOp.SUB, a, b);
   }
 
   public static long mulps(Cpu c, long a, long b) {
     long r = pair(low(a) * low(b), high(a) * high(b));
-    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.MUL, a, b);
+    return free(c) && (ordinary(a, b, r) || exactZeros(a, b, r, false))
+        ? r
+        : SsePair.arithmetic(c, FpOp.MUL, a, b);
   }
 
   public static long divps(Cpu c, long a, long b) {
     long r = pair(low(a) / low(b), high(a) / high(b));
-    return free(c) && ordinary(a, b, r) ? r : SsePair.arithmetic(c, FpOp.DIV, a, b);
+    return free(c) && (ordinary(a, b, r) || exactZeros(a, b, r, false))
+        ? r
+        : SsePair.arithmetic(c, FpOp.DIV, a, b);
   }
 
   public static long sqrtps(Cpu c, long a, long b) {
     long r = pair((float) Math.sqrt(low(b)), (float) Math.sqrt(high(b)));
-    return free(c) && ordinary(b, b, r) ? r : SsePair.arithmetic(c, FpOp.SQRT, a, b);
+    return free(c) && (ordinary(b, b, r) || exactZeros(b, b, r, false))
+        ? r
+        : SsePair.arithmetic(c, FpOp.SQRT, a, b);
   }
 }
