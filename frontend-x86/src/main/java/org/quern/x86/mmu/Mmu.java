@@ -77,6 +77,8 @@ public final class Mmu {
   /** Set by the engine; asked before a write tag is given out. */
   private CodeTracker codeTracker = CodeTracker.NONE;
 
+  private FlushListener flushListener = FlushListener.NONE;
+
   /** Linear address of the page that {@link #prime} has found. */
   public long windowPage;
 
@@ -94,6 +96,10 @@ public final class Mmu {
     this.walker = new PageWalker(c);
     wipe();
     bus.addRemapListener(() -> c.request(Cpu.REQ_FLUSH));
+  }
+
+  public void setFlushListener(FlushListener listener) {
+    flushListener = listener;
   }
 
   public void setCodeTracker(CodeTracker tracker) {
@@ -376,6 +382,7 @@ public final class Mmu {
     Arrays.fill(largeRegions, 0);
     hugePages = false;
     c.request(Cpu.REQ_CODE);
+    flushListener.flushed(FlushListener.Kind.ALL, 0);
   }
 
   /** Flushes all entries that are not global (MOV to CR3). */
@@ -391,6 +398,7 @@ public final class Mmu {
     }
     filledCount = kept;
     c.request(Cpu.REQ_CODE);
+    flushListener.flushed(FlushListener.Kind.NON_GLOBAL, 0);
   }
 
   /** INVLPG: flushes the page that contains {@code la}, whatever its size, global or not. */
@@ -407,6 +415,7 @@ public final class Mmu {
       flushLargePage(la);
     }
     c.request(Cpu.REQ_CODE);
+    flushListener.flushed(FlushListener.Kind.PAGE, la);
   }
 
   /** Flushes every entry that comes from a large page with {@code la} in it. */
