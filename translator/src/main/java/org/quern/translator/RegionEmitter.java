@@ -16,8 +16,6 @@ import org.quern.x86.decode.Operand.Kind;
 
 /** Emits all blocks of a region, and control flow between them; see {@link RegionCode}. */
 final class RegionEmitter {
-  private static final String NAME = "org/quern/translator/Translated";
-
   /** How much more often a block runs for each loop around it, as a guess. */
   private static final double LOOP_WEIGHT = 8;
 
@@ -40,12 +38,14 @@ final class RegionEmitter {
   /**
    * An emission.
    *
+   * @param name of the class
    * @param flagsIn kind of the flags at the start of blocks, where it is known
    * @param left what {@link #left} said of an earlier emission; null in the first, which then drops
    *     no flags
    */
   RegionEmitter(
       RegionPlan plan,
+      String name,
       Form form,
       Windows windows,
       RegionCode.Shape shape,
@@ -56,7 +56,7 @@ final class RegionEmitter {
     this.flagsIn = flagsIn;
     this.left = left;
     sseOn = SseChecks.done(plan);
-    out = new RegionCode(NAME, shape, plan.entries);
+    out = new RegionCode(name, shape, plan.entries);
     emitter = new InsnEmitter(out, windows);
   }
 

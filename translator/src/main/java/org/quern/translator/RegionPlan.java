@@ -256,7 +256,7 @@ final class RegionPlan {
     return Flow.of(i) != Flow.STRAIGHT;
   }
 
-  /** The block whose code runs after a followed call returns, for tests. */
+  /** Whether an instruction is a call whose return points are known to the region. */
   boolean follows(Item call) {
     return call.insn().mnemonic == Mnemonic.CALL && calls.containsKey(call.end());
   }

@@ -35,23 +35,36 @@ public final class Translator {
    */
   public static Region translate(
       CodeSource code, int entry, Form form, boolean counted, Hints hints) {
+    return translate(code, entry, form, counted, hints, "region").region();
+  }
+
+  /**
+   * As {@link #translate(CodeSource, int, Form, boolean, Hints)}, and says what it did.
+   *
+   * @param name see {@link RegionName}
+   */
+  public static Translation translate(
+      CodeSource code, int entry, Form form, boolean counted, Hints hints, String name) {
+    String className = RegionName.className(name);
     int most = form == Form.FAST ? MAX_FAST : MAX_COMPACT;
+    int halvings = 0;
     for (int budget = most; budget >= MIN_INSTRUCTIONS; budget /= 2) {
       RegionPlan plan = RegionPlan.of(code, entry, budget);
       if (plan == null || plan.size < MIN_INSTRUCTIONS) {
-        return null;
+        break;
       }
       Windows windows = new Windows(hints.called);
-      RegionCode out = emit(plan, form, counted, windows);
+      RegionCode out = emit(plan, className, form, counted, windows);
       byte[] bytes = out.finish();
       if (out.size() < HUGE_METHOD) {
         Region region = define(bytes, out);
         region.learnsFrom(windows.shapes(), hints.called);
         region.entries = plan.entries.stream().mapToInt(Integer::intValue).toArray();
-        return region;
+        return Translation.of(region, plan, form, halvings, out.size(), windows, bytes);
       }
+      halvings++;
     }
-    return null;
+    return Translation.none(form);
   }
 
   private static Region define(byte[] bytes, RegionCode out) {
@@ -67,19 +80,20 @@ public final class Translator {
   }
 
   /** Emits twice: the first time to learn about flags and memory accesses. */
-  private static RegionCode emit(RegionPlan plan, Form form, boolean counted, Windows windows) {
+  private static RegionCode emit(
+      RegionPlan plan, String name, Form form, boolean counted, Windows windows) {
     RegionCode.Shape shape = shape(plan, form);
     shape.counted = counted || form == Form.COMPACT;
     shape.slice = shape.counted ? SLICE : 0;
     shape.windows = form == Form.FAST ? Windows.MAX : 0;
     shape.groups = form == Form.FAST ? Windows.MAX_GROUPS : 0;
-    RegionEmitter first = new RegionEmitter(plan, form, windows, shape, Map.of(), null);
+    RegionEmitter first = new RegionEmitter(plan, name, form, windows, shape, Map.of(), null);
     first.emit();
     windows.assign();
     shape.windows = windows.windows();
     shape.groups = windows.slots();
     Map<Integer, Integer> flagsIn = flagsIn(plan, first.flagsOut);
-    return new RegionEmitter(plan, form, windows, shape, flagsIn, first.left()).emit();
+    return new RegionEmitter(plan, name, form, windows, shape, flagsIn, first.left()).emit();
   }
 
   private static RegionCode.Shape shape(RegionPlan plan, Form form) {

@@ -2,6 +2,7 @@ package org.quern.translator;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -181,6 +182,18 @@ final class Windows {
   /** All shapes, by number. */
   List<String> shapes() {
     return shapes;
+  }
+
+  /** The way of each shape, in the order of their weight; valid when assigned. */
+  Map<String, Way> ways() {
+    Map<String, Way> ways = new LinkedHashMap<>();
+    shapes.forEach(
+        s ->
+            sequence.stream()
+                .filter(g -> g.windowShape().equals(s))
+                .findFirst()
+                .ifPresent(g -> ways.put(s, g.way)));
+    return ways;
   }
 
   /** Most groups of any block. */
