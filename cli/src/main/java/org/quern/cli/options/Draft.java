@@ -273,6 +273,7 @@ final class Draft {
   RunOptions finish() throws OptionException {
     CharSpec monitorPlace = placeDefaults();
     checkCharacterDevices(monitorPlace);
+    checkLog();
     if (startStopped && !hasMonitor(monitorPlace)) {
       throw new OptionException(
           "-S: nothing could ever start the machine without a monitor; add -serial mon:stdio or"
@@ -309,6 +310,15 @@ final class Draft {
       serials.add(terminal ? new CharSpec.Stdio(both) : new CharSpec.Null());
     }
     return monitor == null ? new CharSpec.None() : monitor;
+  }
+
+  private void checkLog() throws OptionException {
+    for (LogItem item : log) {
+      if (item.ofTranslation() && accel != AccelKind.JIT) {
+        throw new OptionException(
+            "-d " + item.label() + ": nothing is translated without -accel jit");
+      }
+    }
   }
 
   private boolean hasMonitor(CharSpec monitorPlace) {

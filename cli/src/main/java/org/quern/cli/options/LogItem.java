@@ -7,7 +7,10 @@ import java.util.stream.Stream;
 
 /** What {@code -d} can report, with QEMU's names where QEMU has them. */
 public enum LogItem {
-  STATS("stats", "instructions, time and rate, when the machine ends"),
+  STATS("stats", "instructions, time, rate and translation, when the machine ends"),
+  IN_ASM("in_asm", "guest code of each region that -accel jit translates"),
+  OP("op", "its entries, blocks, memory accesses, and whether it fits"),
+  OUT_ASM("out_asm", "its JVM bytecode"),
   UNIMP("unimp", "accesses to ports and addresses without a device, when the machine ends");
 
   private final String label;
@@ -16,6 +19,16 @@ public enum LogItem {
   LogItem(String label, String help) {
     this.label = label;
     this.help = help;
+  }
+
+  /** Whether it tells of translation, which only an accelerator that translates does. */
+  boolean ofTranslation() {
+    return this == IN_ASM || this == OP || this == OUT_ASM;
+  }
+
+  /** The word on the command line. */
+  String label() {
+    return label;
   }
 
   static Set<LogItem> parse(String text) throws OptionException {

@@ -2,6 +2,7 @@ package org.quern.cli.run;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import org.quern.accel.api.CodeCounters;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.Vm;
 import org.quern.cli.terminal.MachineControl;
@@ -92,5 +93,13 @@ final class Control implements MachineControl {
   @Override
   public String statistics() {
     return statistics.line();
+  }
+
+  @Override
+  public String translation() {
+    return machine.vm() instanceof CodeCounters c && c.translates()
+        ? String.format(
+            "%s%n", String.join(System.lineSeparator(), TranslationText.lines(c.counts())))
+        : "nothing is translated: the accelerator is not jit\n";
   }
 }

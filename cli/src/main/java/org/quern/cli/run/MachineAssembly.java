@@ -10,14 +10,15 @@ import java.util.Optional;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.CpuState;
+import org.quern.accel.software.Observation;
 import org.quern.accel.software.SoftwareAccelerator;
 import org.quern.accel.software.Tiering;
 import org.quern.cli.CliException;
 import org.quern.cli.demo.DemoGuest;
-import org.quern.cli.options.AccelKind;
 import org.quern.cli.options.Boot;
 import org.quern.cli.options.CharSpec;
 import org.quern.cli.options.DebugExit;
+import org.quern.cli.options.LogItem;
 import org.quern.cli.options.RunOptions;
 import org.quern.firmware.BoardDescription;
 import org.quern.firmware.BootException;
@@ -46,9 +47,12 @@ final class MachineAssembly {
   /**
    * Builds the machine; nothing runs yet.
    *
+   * @param observation of translation
    * @throws CliException if it cannot be built on this host
    */
-  MachineAssembly(RunOptions options, MachineWires wires, Backends backends) throws CliException {
+  MachineAssembly(
+      RunOptions options, MachineWires wires, Backends backends, Observation observation)
+      throws CliException {
     this.options = options;
     this.config = configure(backends);
     try {
@@ -62,7 +66,7 @@ final class MachineAssembly {
     MachineOptions behaviour =
         new MachineOptions(options.noReboot(), false, options.startStopped());
     try {
-      this.machine = new Machine(board, wires, accelerator(options.accel()), behaviour, bootHook());
+      this.machine = new Machine(board, wires, accelerator(observation), behaviour, bootHook());
     } catch (AcceleratorException e) {
       throw new CliException("-accel " + options.accel().label() + ": " + e.getMessage(), e);
     }
@@ -120,10 +124,12 @@ final class MachineAssembly {
     }
   }
 
-  private static Accelerator accelerator(AccelKind kind) {
-    return switch (kind) {
+  private Accelerator accelerator(Observation observation) {
+    Tiering jit =
+        options.log().contains(LogItem.STATS) ? Tiering.DEFAULT.counting() : Tiering.DEFAULT;
+    return switch (options.accel()) {
       case INTERP -> new SoftwareAccelerator(Tiering.INTERPRET);
-      case JIT -> new SoftwareAccelerator(Tiering.DEFAULT);
+      case JIT -> new SoftwareAccelerator(jit, observation);
     };
   }
 

@@ -4,9 +4,15 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongFunction;
 import org.jline.utils.Signals;
+import org.quern.accel.api.CodeCounters;
+import org.quern.accel.software.Observation;
+import org.quern.accel.software.TranslationLog;
 import org.quern.cli.CliException;
 import org.quern.cli.options.CharSpec;
 import org.quern.cli.options.LogItem;
@@ -41,10 +47,12 @@ public final class MachineRunner {
     MachineWires wires = new MachineWires(options.cpus());
     try (PrintStream log = openLog();
         Backends backends = new Backends(wires.lock())) {
-      MachineAssembly assembly = new MachineAssembly(options, wires, backends);
+      Optional<SymbolTable> symbols = symbols();
+      MachineAssembly assembly =
+          new MachineAssembly(options, wires, backends, observation(symbols, log));
       Machine machine = assembly.machine();
       PcBoard board = assembly.board();
-      machine.onShutdown(new CrashReport(log, board.dma(), board::postCode, symbols())::report);
+      machine.onShutdown(new CrashReport(log, board.dma(), board::postCode, symbols)::report);
       Statistics statistics = new Statistics(machine::instructions);
       Control control = new Control(machine, board, statistics);
       return conduct(backends, assembly, control, statistics, log);
@@ -79,7 +87,7 @@ public final class MachineRunner {
       if (terminal != null) {
         terminal.close();
       }
-      report(end, assembly.board(), statistics, log);
+      report(end, assembly, statistics, log);
       return end.exitCode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -103,6 +111,27 @@ public final class MachineRunner {
       throw new CliException("-machine symbols: " + e.getMessage(), e);
     }
     return Optional.empty();
+  }
+
+  /** How translation is watched; not at all unless -d asks for it. */
+  private Observation observation(Optional<SymbolTable> symbols, PrintStream log) {
+    LongFunction<String> names =
+        address ->
+            symbols
+                .flatMap(table -> table.lookup(address))
+                .map(SymbolTable.Symbol::toString)
+                .orElse(null);
+    Set<TranslationLog.Item> items = EnumSet.noneOf(TranslationLog.Item.class);
+    for (LogItem item : options.log()) {
+      switch (item) {
+        case IN_ASM -> items.add(TranslationLog.Item.IN_ASM);
+        case OP -> items.add(TranslationLog.Item.OP);
+        case OUT_ASM -> items.add(TranslationLog.Item.OUT_ASM);
+        case STATS, UNIMP -> {}
+      }
+    }
+    return new Observation(
+        names, items.isEmpty() ? null : new TranslationLog(items, names, log::print));
   }
 
   private PrintStream openLog() throws CliException {
@@ -171,15 +200,19 @@ public final class MachineRunner {
     };
   }
 
-  private void report(MachineEnd end, PcBoard board, Statistics statistics, PrintStream log) {
+  private void report(
+      MachineEnd end, MachineAssembly assembly, Statistics statistics, PrintStream log) {
     if (end.kind() == MachineEnd.Kind.ERROR || end.kind() == MachineEnd.Kind.SHUTDOWN) {
       System.err.println("quern: " + end.message());
     }
     if (options.log().contains(LogItem.STATS)) {
       log.println("quern: " + statistics.line());
+      if (assembly.machine().vm() instanceof CodeCounters c && c.translates()) {
+        TranslationText.lines(c.counts()).forEach(line -> log.println("quern: " + line));
+      }
     }
     if (options.log().contains(LogItem.UNIMP)) {
-      UnassignedAccesses u = board.unassigned();
+      UnassignedAccesses u = assembly.board().unassigned();
       log.printf(
           "quern: without a device: %d bytes read from ports, %d written (last port 0x%x); %d"
               + " memory reads, %d writes (last at 0x%x)%n",

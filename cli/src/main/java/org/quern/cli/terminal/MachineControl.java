@@ -24,4 +24,7 @@ public interface MachineControl {
 
   /** How much was executed so far, as one line. */
   String statistics();
+
+  /** What was translated so far, as text with line ends. */
+  String translation();
 }

@@ -17,6 +17,7 @@ public final class Monitor {
       info registers      registers of every processor
       info exceptions     last exceptions of every processor
       info statistics     instructions executed so far
+      info jit            what was translated so far
       stop                stop the machine
       cont                let it run again
       system_reset        reset it
@@ -92,6 +93,7 @@ public final class Monitor {
       case "info registers" -> out.accept(machine.registers());
       case "info exceptions" -> out.accept(machine.exceptions());
       case "info statistics" -> out.accept(machine.statistics() + "\n");
+      case "info jit" -> out.accept(machine.translation());
       case "stop", "s" -> machine.stop();
       case "cont", "c" -> machine.resume();
       case "system_reset" -> machine.reset();

@@ -100,6 +100,31 @@ class OptionParserTest {
   }
 
   @Test
+  void translationCanBeReportedWhereCodeIsTranslated() throws OptionException {
+    RunOptions o = run("-accel", "jit", "-d", "in_asm,op,out_asm");
+    assertThat(o.log()).isEqualTo(Set.of(LogItem.IN_ASM, LogItem.OP, LogItem.OUT_ASM));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"in_asm", "op", "out_asm"})
+  void translationCannotBeReportedWhereNoneIs(String item) {
+    assertRefused(
+        "-d " + item + ": nothing is translated without -accel jit",
+        "-accel",
+        "interp",
+        "-d",
+        item);
+  }
+
+  @Test
+  void aBadLogItemIsAnsweredWithTheGoodOnes() {
+    assertRefused(
+        "-d int: no such item, or not supported yet; known are stats, in_asm, op, out_asm, unimp",
+        "-d",
+        "stats,int");
+  }
+
+  @Test
   void biosIsStartedInsteadOfKernel() throws OptionException {
     RunOptions o = ((Parsed.Run) parser.parse(List.of("-bios", kernel.toString()))).options();
     assertThat(o.boot()).isEqualTo(new Boot.Bios(kernel));

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.cli.CliException;
 import org.quern.cli.options.OptionParser;
 import org.quern.cli.options.Parsed;
+import org.quern.x86.asm.Assembler;
+import org.quern.x86.asm.Assembly;
 
 /** Tiny multiboot guests on the whole machine. */
 @Timeout(60)
@@ -167,6 +170,88 @@ class MachineRunnerTest {
         .content()
         .contains("vector 14", "page walk of 0000000000401234", "PDE  [001]", "not present")
         .contains("<start+0x");
+  }
+
+  /** Enters 64-bit mode and goes round a loop long enough to be translated meanwhile. */
+  private Path loopIn64Bits() throws IOException {
+    String source =
+        """
+        mov dword [0x200000], 0x201003 ; PML4
+        mov dword [0x201000], 0x202003 ; PDPT
+        mov dword [0x202000], 0x83     ; 2 MiB from 0 on
+        mov eax, 0x20                  ; PAE
+        mov cr4, eax
+        mov eax, 0x200000
+        mov cr3, eax
+        mov ecx, 0xc0000080            ; EFER.LME
+        mov eax, 0x100
+        xor edx, edx
+        wrmsr
+        mov eax, 0x80000001
+        mov cr0, eax
+        lgdt [pointer]
+        jmp 0x08:long_mode
+        pointer: dw 15
+        dd table
+        align 8
+        table: dq 0, 0x00209a0000000000
+        .code64
+        long_mode:
+        mov esp, 0x180000
+        push rax
+        mov ecx, 30000000
+        align 64
+        hot_loop:
+        dec ecx
+        jnz hot_loop
+        mov al, 0
+        out 0xf4, al
+        hlt
+        """;
+    Assembly a = Assembler.assemble(source, 32, 0x10_0020);
+    Files.writeString(
+        folder.resolve("map"), String.format("%016x T hot_loop%n", a.symbols().get("hot_loop")));
+    byte[] code = a.bytes();
+    int[] ints = new int[code.length];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = code[i];
+    }
+    return kernel(ints);
+  }
+
+  @Test
+  void translationIsReportedAsAskedFor() throws Exception {
+    Path log = folder.resolve("log");
+    Path kernel = loopIn64Bits();
+    String symbols = "symbols=" + folder.resolve("map");
+    String[] options = {
+      "-accel", "jit", "-device", "isa-debug-exit,iobase=0xf4", "-D", log.toString(), "-M", symbols
+    };
+    String[] items = {"-d", "in_asm,op,out_asm,stats"};
+    String[] all = Stream.of(options, items).flatMap(Stream::of).toArray(String[]::new);
+    assertThat(run(kernel, all)).isEqualTo(1);
+    assertThat(log)
+        .content()
+        .contains(" <hot_loop+0x0>, page 100000 offset ", ", compact: fits, 4 instructions, ")
+        .contains("IN:\n<hot_loop+0x0>:\n", "dec ecx", "OP:\n  entries: ")
+        .contains("OUT:\n", "final class org/quern/translator/Guest_hot_loop_0x0 extends")
+        .containsPattern("quern: [0-9]{8} instructions in ")
+        .containsPattern("quern: regions: [1-9][0-9]* compact, ")
+        .contains("quern: translation: ", " KiB of bytecode", "quern: regions invalidated: 0;");
+  }
+
+  @Test
+  void translationIsNotReportedWhenNotAskedFor() throws Exception {
+    Path log = folder.resolve("log");
+    run(
+        loopIn64Bits(),
+        "-accel",
+        "jit",
+        "-device",
+        "isa-debug-exit,iobase=0xf4",
+        "-D",
+        log.toString());
+    assertThat(log).isEmptyFile();
   }
 
   @Test

@@ -54,4 +54,9 @@ final class FakeControl implements MachineControl {
   public String statistics() {
     return "7 instructions";
   }
+
+  @Override
+  public String translation() {
+    return "3 regions\n";
+  }
 }

@@ -34,8 +34,10 @@ class MonitorTest {
 
   @Test
   void infoPrints() throws InterruptedException {
-    type("info  status\rinfo registers\rinfo exceptions\rinfo statistics\r");
-    assertThat(out).contains("VM status: running\n", "RAX=0\n", "vector 14\n", "7 instructions\n");
+    type("info  status\rinfo registers\rinfo exceptions\rinfo statistics\rinfo jit\r");
+    assertThat(out)
+        .contains(
+            "VM status: running\n", "RAX=0\n", "vector 14\n", "7 instructions\n", "3 regions\n");
   }
 
   @Test

@@ -7,4 +7,10 @@ public interface CodeCounters {
 
   /** Pages whose decoded or translated code was dropped because memory was written. */
   long invalidations();
+
+  /** Whether code is translated at all. */
+  boolean translates();
+
+  /** The same in detail; all zero if nothing is ever translated. */
+  TranslationCounts counts();
 }

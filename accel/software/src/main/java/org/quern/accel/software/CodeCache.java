@@ -3,6 +3,7 @@ package org.quern.accel.software;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.quern.accel.software.FlightEvents.Cause;
 import org.quern.x86.mmu.CodeTracker;
 
 /**
@@ -37,6 +38,9 @@ final class CodeCache implements CodeTracker {
 
   /** Pages dropped because of a store. Guarded by this. */
   private long invalidations;
+
+  /** Regions of pages dropped for whatever reason. Guarded by this. */
+  private long invalidatedRegions;
 
   /** Told when ops have died: every processor must look up its code again. */
   private final Runnable invalidated;
@@ -92,7 +96,7 @@ final class CodeCache implements CodeTracker {
   public void stored(long physical, int size) {
     boolean died;
     synchronized (this) {
-      died = drop(physical & -4096, CodePage.mask((int) physical & 4095, size));
+      died = drop(physical & -4096, CodePage.mask((int) physical & 4095, size), Cause.STORE);
     }
     if (died) {
       invalidated.run();
@@ -105,7 +109,7 @@ final class CodeCache implements CodeTracker {
     synchronized (this) {
       for (long p = physical & -4096; p < physical + bytes; p += 4096) {
         if (hasCode(p)) {
-          died |= drop(p, -1);
+          died |= drop(p, -1, Cause.OUTSIDE);
         }
       }
     }
@@ -120,7 +124,7 @@ final class CodeCache implements CodeTracker {
       for (CodePage[] byMode : pages.values()) {
         for (CodePage p : byMode) {
           if (p != null) {
-            p.valid = false;
+            retire(p, Cause.REMAP);
             setBit(p.physical, false);
           }
         }
@@ -136,7 +140,17 @@ final class CodeCache implements CodeTracker {
     return invalidations;
   }
 
-  private boolean drop(long physicalPage, long mask) {
+  synchronized long invalidatedRegions() {
+    return invalidatedRegions;
+  }
+
+  private void retire(CodePage p, Cause cause) {
+    p.valid = false;
+    invalidatedRegions += p.regionCount();
+    FlightEvents.invalidated(p.physical, p.regionCount(), cause);
+  }
+
+  private boolean drop(long physicalPage, long mask, Cause cause) {
     CodePage[] byMode = pages.get(physicalPage);
     if (byMode == null) {
       return false;
@@ -158,7 +172,7 @@ final class CodeCache implements CodeTracker {
     }
     for (CodePage p : byMode) {
       if (p != null) {
-        p.valid = false;
+        retire(p, hit ? cause : Cause.DATA);
       }
     }
     invalidations++;

@@ -3,6 +3,7 @@ package org.quern.accel.software;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.quern.translator.Form;
 import org.quern.translator.Region;
 
@@ -42,6 +43,8 @@ final class CodePage {
   /** Translated code by the offset it can be entered at. */
   private final ConcurrentHashMap<Integer, RegionEntry> regions = new ConcurrentHashMap<>();
 
+  private final AtomicInteger regionCount = new AtomicInteger();
+
   CodePage(long physical, CodeMode mode, long host) {
     this.physical = physical;
     this.mode = mode;
@@ -76,8 +79,14 @@ final class CodePage {
     return regions.get(offset);
   }
 
+  /** Regions that were translated from the page. */
+  int regionCount() {
+    return regionCount.get();
+  }
+
   /** Makes translated code known at all its entries; any thread. */
   void install(Region region, Form form) {
+    regionCount.incrementAndGet();
     int[] entries = region.entries();
     for (int n = 0; n < entries.length; n++) {
       RegionEntry entry = new RegionEntry(region, n, form);

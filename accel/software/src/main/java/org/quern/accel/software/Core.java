@@ -39,6 +39,9 @@ final class Core {
   /** Ops run that are not guest instructions. */
   long uncounted;
 
+  /** How often a region was left because an access could not be made directly. */
+  long misses;
+
   private long executed;
 
   /** The count of instructions at which a bounded run ends; {@link #UNBOUNDED} if it is not. */

@@ -43,7 +43,9 @@ final class EntryOp extends Op {
     if (t == null) {
       if (++count == k.tiering().compactAfter()) {
         boolean fast = k.tiering().fastAfter() == 0;
-        k.queue().request(page, offset, fast ? Form.FAST : Form.COMPACT, Hints.NONE, c);
+        k.queue()
+            .request(
+                page, offset, k.codeBase + offset, fast ? Form.FAST : Form.COMPACT, Hints.NONE, c);
       }
       return inner.exec(c, k);
     }
@@ -71,7 +73,7 @@ final class EntryOp extends Op {
   private void warm(Cpu c, Core k, long rip) {
     if (heat > k.tiering().fastAfter() && !requested) {
       requested = true;
-      k.queue().request(page, offset, Form.FAST, Hints.NONE, c);
+      k.queue().request(page, offset, k.codeBase + offset, Form.FAST, Hints.NONE, c);
     }
     if (c.exitFrom >= 0) {
       long target = rip - k.codeBase;
@@ -84,10 +86,11 @@ final class EntryOp extends Op {
 
   /** A fast region was left before an instruction, which the interpreter then executes. */
   private Op missed(Cpu c, Core k, Region region, long rip) {
+    k.misses++;
     Hints better = region.missed(c);
     c.missed = -1;
     if (better != null) {
-      k.queue().request(page, offset, Form.FAST, better, c);
+      k.queue().request(page, offset, k.codeBase + offset, Form.FAST, better, c);
     }
     Op op = k.jump(c, rip);
     return op instanceof EntryOp entry ? entry.inner : op;

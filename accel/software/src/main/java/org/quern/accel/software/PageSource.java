@@ -20,7 +20,16 @@ final class PageSource implements CodeSource {
   private final Decoder decoder;
   private final byte[] bytes = new byte[INSN_MAX];
 
-  PageSource(CodePage page, Cpu cpu, boolean selective) {
+  /** The page as it was read; null if nobody wants to know. */
+  private final byte[] read;
+
+  /**
+   * A source.
+   *
+   * @param keep whether {@link #codeRead} will be asked for
+   */
+  PageSource(CodePage page, Cpu cpu, boolean selective, boolean keep) {
+    this.read = keep ? new byte[4096] : null;
     this.page = page;
     this.cpu = cpu;
     this.selective = selective;
@@ -33,9 +42,17 @@ final class PageSource implements CodeSource {
     // First marked, then read: a store in between is seen by one or the other.
     page.cover(offset, offset + available);
     HostMemory.read(page.host + offset, bytes, 0, available);
+    if (read != null) {
+      System.arraycopy(bytes, 0, read, offset, available);
+    }
     Insn insn = decoder.decode(bytes, 0, available);
     boolean known = insn.mnemonic != Mnemonic.TRUNCATED && OpFactory.available(cpu, insn);
     return known ? insn : null;
+  }
+
+  /** The page as far as it was read; zero elsewhere. */
+  byte[] codeRead() {
+    return read;
   }
 
   @Override

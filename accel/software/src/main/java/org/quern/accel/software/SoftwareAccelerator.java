@@ -10,10 +10,17 @@ import org.quern.accel.api.VmConfig;
  */
 public final class SoftwareAccelerator implements Accelerator {
   private final Tiering tiering;
+  private final Observation observation;
 
   /** An accelerator that translates when {@code tiering} says so. */
   public SoftwareAccelerator(Tiering tiering) {
+    this(tiering, Observation.NONE);
+  }
+
+  /** The same, watched. */
+  public SoftwareAccelerator(Tiering tiering, Observation observation) {
     this.tiering = tiering;
+    this.observation = observation;
   }
 
   @Override
@@ -23,6 +30,6 @@ public final class SoftwareAccelerator implements Accelerator {
 
   @Override
   public Vm createVm(VmConfig config) {
-    return new SoftwareVm(config, tiering);
+    return new SoftwareVm(config, tiering, observation);
   }
 }

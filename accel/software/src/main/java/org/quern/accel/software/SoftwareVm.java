@@ -3,6 +3,7 @@ package org.quern.accel.software;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.quern.accel.api.CodeCounters;
+import org.quern.accel.api.TranslationCounts;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.Vm;
 import org.quern.accel.api.VmConfig;
@@ -31,13 +32,14 @@ final class SoftwareVm implements Vm, CodeCounters, ExclusiveSection {
   /** The section's owner, or null. Guarded by {@link #lock}. */
   private Cpu owner;
 
-  SoftwareVm(VmConfig config, Tiering tiering) {
-    queue = new TranslationQueue(tiering);
+  SoftwareVm(VmConfig config, Tiering tiering, Observation observation) {
+    queue = new TranslationQueue(tiering, observation);
     vcpus = new SoftwareVcpu[config.cpus()];
     CpuModel model = config.model().withProcessors(vcpus.length);
     for (int i = 0; i < vcpus.length; i++) {
       Cpu cpu = new Cpu(i, model, config.bus(i), config.interrupts().get(i), config.time());
       cpu.mmu.setCodeTracker(cache);
+      cpu.mmu.setFlushListener((kind, la) -> FlightEvents.flushed(cpu.index, kind, la));
       if (vcpus.length > 1) {
         cpu.exclusive = this;
       }
@@ -62,12 +64,26 @@ final class SoftwareVm implements Vm, CodeCounters, ExclusiveSection {
 
   @Override
   public long translations() {
-    return queue.translations();
+    return queue.counters().regions();
   }
 
   @Override
   public long invalidations() {
     return cache.invalidations();
+  }
+
+  @Override
+  public boolean translates() {
+    return queue.tiering().translates();
+  }
+
+  @Override
+  public TranslationCounts counts() {
+    long misses = 0;
+    for (SoftwareVcpu v : vcpus) {
+      misses += v.core.misses;
+    }
+    return queue.counters().counts(cache.invalidatedRegions(), misses);
   }
 
   @Override

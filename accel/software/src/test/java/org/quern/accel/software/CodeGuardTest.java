@@ -23,7 +23,8 @@ class CodeGuardTest {
               Collections.nCopies(2, new RamBus(ram)),
               Collections.nCopies(2, new NoInterrupts()),
               new StillTime()),
-          Tiering.INTERPRET);
+          Tiering.INTERPRET,
+          Observation.NONE);
   private final SoftwareVcpu first = (SoftwareVcpu) vm.vcpu(0);
 
   /** The page as {@code jmp PAGE} in real mode finds it. */
