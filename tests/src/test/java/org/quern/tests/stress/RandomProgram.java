@@ -6,7 +6,8 @@ import java.util.Random;
 /**
  * A random 64-bit program that ends: an outer loop around straight code, forward branches, inner
  * loops, calls and memory accesses near {@code RBP}, which may cross into the next page. RBP, R12
- * (outer counter), R13 (inner counter), R14 (bounded index) and RSP belong to the frame.
+ * (outer counter), R13 (inner counter), R14 (bounded index), R10 and RSP belong to the frame. Half
+ * of the programs end early by a fault: an address that is good in all rounds but one.
  */
 final class RandomProgram {
   private static final String[][] REGISTERS = {
@@ -77,9 +78,16 @@ final class RandomProgram {
     for (int x = 0; x < 8; x++) {
       line("cvtsi2sd xmm" + x + ", " + reg(3));
     }
-    line("mov r12d, " + (40 + random.nextInt(60)));
+    line("mov r10, " + pick("0x40000000", "0x8000000000000000", "0x7ffffffffffffffc"));
+    int rounds = 40 + random.nextInt(60);
+    line("mov r12d, " + rounds);
     line("round:");
-    for (int n = 12 + random.nextInt(30); n > 0; n--) {
+    int constructs = 12 + random.nextInt(30);
+    int faulty = random.nextBoolean() ? random.nextInt(constructs) : -1;
+    for (int n = 0; n < constructs; n++) {
+      if (n == faulty) {
+        faultOnce(1 + random.nextInt(rounds));
+      }
       construct();
     }
     line("dec r12d");
@@ -104,6 +112,26 @@ final class RandomProgram {
     for (int i = 0; i < n; i++) {
       instruction();
     }
+  }
+
+  private void faultOnce(int round) {
+    line("lea r14, [rbp + " + random.nextInt(100) + "]");
+    line("cmp r12d, " + round);
+    line("cmove r14, r10");
+    int w = random.nextInt(4);
+    String at = SIZES[w] + " [r14]";
+    line(
+        switch (random.nextInt(9)) {
+          case 0 -> "mov " + at + ", " + reg(w);
+          case 1 -> "add " + at + ", " + reg(w);
+          case 2 -> "adc " + reg(w) + ", " + at;
+          case 3 -> "push qword [r14]\npop r14";
+          case 4 -> "movups " + xmm() + ", xmmword [r14]";
+          case 5 -> "movsd qword [r14], " + xmm();
+          case 6 -> "xadd " + at + ", " + reg(w);
+          case 7 -> "inc " + at;
+          default -> "cmp " + at + ", " + immediate(w);
+        });
   }
 
   private void construct() {
@@ -133,7 +161,11 @@ final class RandomProgram {
   }
 
   private void instruction() {
-    switch (random.nextInt(20)) {
+    instruction(random.nextInt(20));
+  }
+
+  private void instruction(int kind) {
+    switch (kind) {
       case 0, 1, 2, 3, 4 -> alu();
       case 5, 6 -> shift();
       case 7 -> {

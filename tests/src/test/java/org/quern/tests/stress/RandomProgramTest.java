@@ -32,7 +32,7 @@ class RandomProgramTest {
     new Tiering(3, 40, true, true)
   };
 
-  private static final int DATA_BYTES = 0x3000;
+  private static final int MEMORY_BYTES = 0x3000;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
@@ -76,8 +76,8 @@ class RandomProgramTest {
         leader.stopSoon();
       }
       kind = leader.run(1).kind;
-      long now = jit.vm().vcpu(0).instructions();
-      long due = now - interp.vm().vcpu(0).instructions();
+      long now = now(jit);
+      long due = now - now(interp);
       VmExit.Kind other = due > 0 ? follower.run(due).kind : VmExit.Kind.KICKED;
       if (kind != VmExit.Kind.KICKED) {
         other = follower.run(1).kind;
@@ -106,16 +106,19 @@ class RandomProgramTest {
       last = now;
     }
     assertThat(kind).as(what).isEqualTo(VmExit.Kind.HLT);
-    assertThat(a.rip)
-        .as("%s ended in a handler:%n%s", what, source)
-        .isGreaterThan(GuestMachine.CODE);
-    if (!tiering.background()) {
+    if (!tiering.background() && now(jit) > 2000) {
       assertThat(((CodeCounters) jit.vm()).translations()).as(what).isPositive();
     }
     jit.vm().close();
-    assertThat(jit.bus.read(GuestMachine.DATA, DATA_BYTES))
-        .as(what)
-        .isEqualTo(interp.bus.read(GuestMachine.DATA, DATA_BYTES));
+    for (long page : new long[] {GuestMachine.DATA, GuestMachine.STACK - MEMORY_BYTES}) {
+      assertThat(jit.bus.read(page, MEMORY_BYTES))
+          .as(what)
+          .isEqualTo(interp.bus.read(page, MEMORY_BYTES));
+    }
+  }
+
+  private static long now(GuestMachine m) {
+    return m.vm().vcpu(0).instructions();
   }
 
   private static GuestMachine machine(Tiering tiering, String source, String what)
