@@ -34,6 +34,7 @@ final class Draft {
   int cpus = 1;
   CpuModel cpu = CpuModel.max();
   AccelKind accel = AccelKind.JIT;
+  private int translateAfter;
   final List<CharSpec> serials = new ArrayList<>();
   CharSpec monitor;
   private CharSpec debugcon;
@@ -112,15 +113,30 @@ final class Draft {
       print =
           """
           Accelerators:
-            interp    interprets pre-decoded code (default)
-            jit       the same, and translates hot code to JVM bytecode
+            jit       interprets pre-decoded code, and translates what is hot to JVM bytecode (default);
+                      threshold=N: after N executions, at once to the fast form
+            interp    interprets only
           """;
       return;
     }
     SubOptions sub = new SubOptions("-accel", text, "accel");
     String name = sub.take("accel");
     accel = AccelKind.parse("-accel", name == null ? text : name);
-    sub.refuseRest("no properties of " + accel.label());
+    String threshold = accel == AccelKind.JIT ? sub.take("threshold") : null;
+    translateAfter = threshold == null ? 0 : executions(threshold);
+    sub.refuseRest(accel == AccelKind.JIT ? "threshold" : "no properties of " + accel.label());
+  }
+
+  private static int executions(String text) throws OptionException {
+    try {
+      int n = Integer.parseInt(text);
+      if (n >= 1) {
+        return n;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new OptionException("-accel jit,threshold=" + text + ": a number from 1 up is needed");
   }
 
   void machine(String text) throws OptionException {
@@ -281,6 +297,7 @@ final class Draft {
     }
     return new RunOptions(
         accel,
+        translateAfter,
         cpu,
         cpus,
         memory,

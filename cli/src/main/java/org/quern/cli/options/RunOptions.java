@@ -11,6 +11,7 @@ import org.quern.x86.state.CpuModel;
  * machine without looking again.
  *
  * @param accel how guest code is run
+ * @param translateAfter executions after which code is translated; 0: as the accelerator likes
  * @param cpu model of every processor
  * @param cpus how many processors
  * @param memoryBytes size of RAM
@@ -32,6 +33,7 @@ import org.quern.x86.state.CpuModel;
  */
 public record RunOptions(
     AccelKind accel,
+    int translateAfter,
     CpuModel cpu,
     int cpus,
     long memoryBytes,

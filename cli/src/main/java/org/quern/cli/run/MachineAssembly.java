@@ -125,8 +125,11 @@ final class MachineAssembly {
   }
 
   private Accelerator accelerator(Observation observation) {
-    Tiering jit =
-        options.log().contains(LogItem.STATS) ? Tiering.DEFAULT.counting() : Tiering.DEFAULT;
+    int after = options.translateAfter();
+    Tiering jit = after == 0 ? Tiering.DEFAULT : new Tiering(after, 0, true, false);
+    if (options.log().contains(LogItem.STATS)) {
+      jit = jit.counting();
+    }
     return switch (options.accel()) {
       case INTERP -> new SoftwareAccelerator(Tiering.INTERPRET);
       case JIT -> new SoftwareAccelerator(jit, observation);

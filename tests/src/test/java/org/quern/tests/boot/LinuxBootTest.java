@@ -65,6 +65,16 @@ class LinuxBootTest {
   }
 
   @Test
+  void reachesInitWithAllCodeTranslated() throws Exception {
+    assertThat(boot("quiet quern.exec=poweroff", "-accel", "jit,threshold=1")).contains("/init");
+  }
+
+  @Test
+  void interpreterAloneReachesInit() throws Exception {
+    assertThat(boot("quiet quern.exec=poweroff", "-accel", "interp")).contains("/init");
+  }
+
+  @Test
   void programsRunAndTimePasses() throws Exception {
     String log = boot("quiet quern.exec=\"sleep 1; expr 6 '*' 7; uname -m\"");
     assertThat(log).containsPattern("\\n42\\r?\\n").contains("x86_64");
