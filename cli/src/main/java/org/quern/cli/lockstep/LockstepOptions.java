@@ -29,6 +29,9 @@ record LockstepOptions(
     int shift,
     long seed,
     long traceFrom) {
+  /** Sooner than outside: the more is translated, the more is compared. */
+  private static final int THRESHOLD = 200;
+
   /** Instructions in a compact region, for each execution before it, until the fast form. */
   private static final long FAST_FACTOR = 1000;
 
@@ -37,7 +40,7 @@ record LockstepOptions(
       quern lockstep [OPTIONS]   run a guest under interp and jit at once and compare their state
         -instructions N          how many at least (default 50000000)
         -threshold N             executions before translation sets in, 1 translates everything
-                                 (default 2000)
+                                 (default 200)
         -fast N                  instructions in translated code before its fast form, 0 the fast
                                  form at once (default 1000 times the threshold)
         -translate now|background   now (the default) is the same in each run; background is when
@@ -69,7 +72,7 @@ record LockstepOptions(
 
   static LockstepOptions parse(List<String> words, Preset preset) throws OptionException {
     long instructions = 50_000_000;
-    long threshold = Tiering.DEFAULT.compactAfter();
+    long threshold = THRESHOLD;
     long fast = -1;
     boolean background = false;
     long ramEvery = 2_000_000;

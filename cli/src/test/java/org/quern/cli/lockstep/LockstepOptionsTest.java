@@ -37,7 +37,12 @@ class LockstepOptionsTest {
 
   @Test
   void theTranslatorCanBeAsItIsOutside() throws Exception {
-    LockstepOptions o = parse("-translate background -fast 2000000");
+    Tiering outside = Tiering.DEFAULT;
+    LockstepOptions o =
+        parse(
+            String.format(
+                "-translate background -threshold %d -fast %d",
+                outside.compactAfter(), outside.fastAfter()));
     assertThat(o.tiering()).isEqualTo(Tiering.DEFAULT.counting());
   }
 
