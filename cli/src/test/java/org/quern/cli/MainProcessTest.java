@@ -21,6 +21,10 @@ class MainProcessTest {
   @TempDir private Path folder;
 
   private Process start(String... words) throws IOException {
+    return start(List.of(), words);
+  }
+
+  private Process start(List<String> javaOptions, String... words) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -28,10 +32,9 @@ class MainProcessTest {
                 "--add-exports",
                 "java.base/jdk.internal.misc=ALL-UNNAMED",
                 "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.quern.cli.Main"));
+                "-XX:TieredStopAtLevel=1"));
+    command.addAll(javaOptions);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.quern.cli.Main"));
     command.addAll(List.of(words));
     return new ProcessBuilder(command).redirectError(folder.resolve("err").toFile()).start();
   }
@@ -63,6 +66,23 @@ class MainProcessTest {
     assertThat(out).contains("64-bit mode", "78498 primes below 1000000\r\n", "\nhello\r\n");
     assertThat(p.waitFor()).isZero();
     assertThat(errors()).isEmpty();
+  }
+
+  @Test
+  void codeIsTranslatedInARuntimeWithoutTheFlightRecorder() throws Exception {
+    Process p =
+        start(
+            List.of("--limit-modules", "java.base,java.logging,jdk.unsupported"),
+            "demo",
+            "-accel",
+            "jit",
+            "-d",
+            "op");
+    type(p, "primes\nprimes\nprimes\npoweroff\n");
+    String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    assertThat(out).contains("78498 primes below 1000000\r\n");
+    assertThat(p.waitFor()).isZero();
+    assertThat(errors()).startsWith("region 00000000001").doesNotContain("rror", "xception");
   }
 
   @Test

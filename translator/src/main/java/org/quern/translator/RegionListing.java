@@ -1,13 +1,22 @@
 package org.quern.translator;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.quern.translator.RegionPlan.Block;
 import org.quern.translator.RegionPlan.Item;
+import org.quern.x86.disasm.RegisterNames;
+import org.quern.x86.state.Reg;
 
 /** Prints what the translator knows of a region. All numbers are offsets in the page, in hex. */
 final class RegionListing {
+  /** Base, index, scale as a shift, FS or GS, where the displacement lies, read or write. */
+  private static final Pattern SHAPE =
+      Pattern.compile("(\\d+)\\+(\\d+)\\*(\\d)(?::(\\d))?/(-?\\d+) [rw]");
+
   private RegionListing() {}
 
   static String of(RegionPlan plan, Form form, Windows windows) {
@@ -29,13 +38,37 @@ final class RegionListing {
     if (form == Form.COMPACT) {
       s.append(line("memory", "calls of the MMU"));
     } else {
-      windows.ways().forEach((shape, way) -> s.append(line("memory " + shape, word(way))));
+      windows.ways().forEach((shape, way) -> s.append(line("memory " + shape(shape), word(way))));
     }
     return s.toString();
   }
 
   private static String line(String what, String is) {
     return "  " + what + ": " + is + System.lineSeparator();
+  }
+
+  /** A shape of {@link MemoryEmitter} with names of registers. */
+  private static String shape(String shape) {
+    String store = shape.endsWith(" w") ? " store" : " load";
+    Matcher m = SHAPE.matcher(shape);
+    if (!m.matches()) {
+      return "[" + shape.replaceFirst(" [rw]$", "]" + store);
+    }
+    List<String> parts = new ArrayList<>();
+    int base = Integer.parseInt(m.group(1));
+    int index = Integer.parseInt(m.group(2));
+    if (base != Reg.ZERO) {
+      parts.add(base == Reg.RIP ? "rip" : RegisterNames.gpr(base, 64));
+    }
+    if (index != Reg.ZERO) {
+      parts.add(RegisterNames.gpr(index, 64) + "*" + (1 << Integer.parseInt(m.group(3))));
+    }
+    if (!m.group(5).equals("0") || parts.isEmpty()) {
+      parts.add("area " + m.group(5));
+    }
+    String segment =
+        m.group(4) == null ? "" : RegisterNames.segment(Integer.parseInt(m.group(4))) + ":";
+    return segment + "[" + String.join(" + ", parts) + "]" + store;
   }
 
   private static String word(Windows.Way way) {

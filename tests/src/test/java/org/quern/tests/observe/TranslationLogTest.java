@@ -107,10 +107,31 @@ class TranslationLogTest {
 
   @Test
   void opSaysWhichWayTheAccessesOfTheFastFormHave() throws Exception {
-    log(FAST, LOOP, Item.OP);
+    String source =
+        """
+        mov ecx, 50
+        again:
+        mov [rbx], rcx
+        mov [rbx + 8 * rdi + 0x4000], rcx
+        mov rdx, [rbx + 8]
+        mov rax, [rdx + 16]
+        mov rax, gs:[0x200]
+        push rax
+        pop rax
+        dec ecx
+        jnz again
+        hlt
+        """;
+    log(FAST, source, Item.OP);
     assertThat(loop())
         .contains(", fast: fits, ")
-        .containsPattern("  memory 3\\+-?\\d+\\*0/0 w: window\n")
+        .contains(
+            "  memory [rbx] store: window\n", "  memory [rbx + rdi*8 + area 8] store: window\n")
+        .contains("  memory gs:[area 2] load: window\n", "  memory [rsp] store: window\n")
+        // One check serves both accesses off RBX alone.
+        .doesNotContain("[rbx] load")
+        // RDX comes from memory: it may point anywhere.
+        .contains("  memory [rdx] load: tlb\n")
         .doesNotContain("calls of the MMU");
   }
 

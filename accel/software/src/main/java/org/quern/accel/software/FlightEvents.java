@@ -1,11 +1,13 @@
 package org.quern.accel.software;
 
+import jdk.jfr.FlightRecorder;
 import org.quern.translator.Translation;
 import org.quern.x86.mmu.FlushListener;
 
 /**
- * Events for the JDK's Flight Recorder, by name {@code quern.*}. Without a recording they cost a
- * test of a flag; in a Java runtime without the module jdk.jfr there are none.
+ * Events for the JDK's Flight Recorder, by name {@code quern.*}. As long as nobody has started a
+ * recording they cost a test of a flag, and next to none of the recorder's classes is loaded; in a
+ * Java runtime without the module jdk.jfr there are none.
  */
 final class FlightEvents {
   private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
@@ -35,7 +37,12 @@ final class FlightEvents {
   private FlightEvents() {}
 
   static Attempt translating() {
-    return PRESENT ? RecordedEvents.translating() : UNSEEN;
+    return awake() ? RecordedEvents.translating() : UNSEEN;
+  }
+
+  /** Whether there may be a recording; once one has been started, for good. */
+  private static boolean awake() {
+    return PRESENT && FlightRecorder.isInitialized();
   }
 
   /**
@@ -44,20 +51,20 @@ final class FlightEvents {
    * @param from in words, as {@code to}
    */
   static void tierChanged(String name, long page, int offset, String from, String to) {
-    if (PRESENT) {
+    if (awake()) {
       RecordedEvents.tierChanged(name, page, offset, from, to);
     }
   }
 
   /** All code of a page was dropped, and its regions with it. */
   static void invalidated(long page, int regions, Cause cause) {
-    if (PRESENT) {
+    if (awake()) {
       RecordedEvents.invalidated(page, regions, cause);
     }
   }
 
   static void flushed(int cpu, FlushListener.Kind kind, long la) {
-    if (PRESENT) {
+    if (awake()) {
       RecordedEvents.flushed(cpu, kind, la);
     }
   }
