@@ -75,10 +75,10 @@ class MainProcessTest {
             List.of("--limit-modules", "java.base,java.logging,jdk.unsupported"),
             "demo",
             "-accel",
-            "jit",
+            "jit,threshold=1000",
             "-d",
             "op");
-    type(p, "primes\nprimes\nprimes\npoweroff\n");
+    type(p, "primes\n".repeat(8) + "poweroff\n");
     String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     assertThat(out).contains("78498 primes below 1000000\r\n");
     assertThat(p.waitFor()).isZero();
