@@ -455,6 +455,11 @@ public final class Mmu {
     tlb = area + (long) context * CONTEXT_BYTES;
   }
 
+  /** Whether any data breakpoint is set: then each instruction must be looked at by itself. */
+  public boolean watching() {
+    return watching;
+  }
+
   /** Call after a change of DR7 or DR0 to DR3: pages with data breakpoints leave the TLB. */
   public void debugRegistersChanged() {
     boolean watch = false;

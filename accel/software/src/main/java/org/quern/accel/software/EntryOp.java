@@ -40,6 +40,9 @@ final class EntryOp extends Op {
   @Override
   Op exec(Cpu c, Core k) {
     RegionEntry t = translated;
+    if (c.mmu.watching()) {
+      return inner.exec(c, k);
+    }
     if (t == null) {
       if (++count == k.tiering().compactAfter()) {
         boolean fast = k.tiering().fastAfter() == 0;
