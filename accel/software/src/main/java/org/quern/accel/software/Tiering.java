@@ -19,7 +19,7 @@ public record Tiering(int compactAfter, long fastAfter, boolean background, bool
   public static final Tiering INTERPRET = new Tiering(0, 0, false, false);
 
   /** What {@code -accel jit} does. docs/performance.md says how the figures were found. */
-  public static final Tiering DEFAULT = new Tiering(30_000, 2_000_000, true, false);
+  public static final Tiering DEFAULT = new Tiering(150_000, 2_000_000, true, false);
 
   /** The same with all instructions counted. */
   public Tiering counting() {
