@@ -61,6 +61,10 @@ final class Core {
   private long tagBits;
 
   private int modeBits;
+
+  /** Keeps a page's entries for user and supervisor apart, which tags alone would not. */
+  private int indexBits;
+
   private int generation;
 
   /** CS base and limit that the entries of the ITLB were checked against. */
@@ -93,7 +97,7 @@ final class Core {
    */
   Op jump(Cpu c, long rip) {
     long la = rip + csBase & linearMask;
-    int i = (int) (la >>> 12) & ITLB_ENTRIES - 1;
+    int i = ((int) (la >>> 12) ^ indexBits) & ITLB_ENTRIES - 1;
     if (itlbTag[i] == (la & -4096 | tagBits)) {
       Op op = itlbPage[i].ops[(int) la & 4095];
       if (op != null) {
@@ -143,7 +147,7 @@ final class Core {
   CodePage pageAt(Cpu c, long rip) {
     long la = rip + csBase & linearMask;
     long tag = la & -4096 | tagBits;
-    int i = (int) (la >>> 12) & ITLB_ENTRIES - 1;
+    int i = ((int) (la >>> 12) ^ indexBits) & ITLB_ENTRIES - 1;
     if (itlbTag[i] == tag) {
       return itlbPage[i];
     }
@@ -221,6 +225,7 @@ final class Core {
     ripMask = lm ? -1 : mode.codeSize == 16 ? 0xffffL : 0xffffffffL;
     modeBits = mode.ordinal() | (c.cpl == 3 ? 1 << CodeMode.BITS : 0);
     tagBits = (long) generation << GENERATION_SHIFT | modeBits;
+    indexBits = c.cpl == 3 ? ITLB_ENTRIES / 2 : 0;
     // The ITLB maps linear pages; a segment limit that cuts a page is checked on filling only.
     int limit = c.seg[Reg.CS].limit;
     if (!lm && (csBase != checkedBase || limit != checkedLimit)) {
