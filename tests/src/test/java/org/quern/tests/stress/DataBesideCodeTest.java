@@ -15,7 +15,7 @@ import org.quern.x86.state.Reg;
 /** Data in the page of hot code: writes that touch no instruction must not cost translations. */
 @Timeout(120)
 class DataBesideCodeTest {
-  private static final int WRITES = 400_000;
+  private static final int WRITES = 3_000_000;
 
   /** Far less than one for each thousand writes. */
   private static final long FEW = 40;
