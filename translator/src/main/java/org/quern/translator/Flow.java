@@ -1,6 +1,7 @@
 package org.quern.translator;
 
 import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Operand;
 
 /** What an instruction means for the flow of control in a region. */
 enum Flow {
@@ -51,5 +52,10 @@ enum Flow {
           case XCHG, CMPXCHG8B, CMPXCHG16B -> i.hasMem();
           default -> false;
         };
+  }
+
+  /** Whether it transfers control to a displacement. */
+  static boolean direct(Insn i) {
+    return i.op0 != null && i.op0.kind() == Operand.Kind.REL;
   }
 }

@@ -12,7 +12,6 @@ import org.objectweb.asm.Label;
 import org.quern.translator.RegionPlan.Block;
 import org.quern.translator.RegionPlan.Item;
 import org.quern.x86.decode.Insn;
-import org.quern.x86.decode.Operand.Kind;
 
 /** Emits all blocks of a region, and control flow between them; see {@link RegionCode}. */
 final class RegionEmitter {
@@ -106,7 +105,7 @@ final class RegionEmitter {
         out.completed();
       }
       case JMP -> {
-        if (!direct(item)) {
+        if (!Flow.direct(item.insn())) {
           emitter.jumpIndirect(item);
         }
         out.completed();
@@ -123,10 +122,6 @@ final class RegionEmitter {
 
   // ---- control flow
 
-  private static boolean direct(Item item) {
-    return item.insn().op0.kind() == Kind.REL;
-  }
-
   private void transfer(Item last) {
     Insn i = last.insn();
     switch (i.mnemonic) {
@@ -138,7 +133,7 @@ final class RegionEmitter {
         go(last, last.end() + i.imm);
       }
       case JMP, CALL -> {
-        if (direct(last)) {
+        if (Flow.direct(i)) {
           go(last, last.end() + i.imm);
         } else {
           dispatch(last, plan.indirect.getOrDefault(last.offset(), List.of()));

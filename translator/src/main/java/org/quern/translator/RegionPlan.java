@@ -11,7 +11,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
-import org.quern.x86.decode.Operand.Kind;
 
 /**
  * Which instructions of a page a region holds: everything that near control flow reaches from its
@@ -127,7 +126,7 @@ final class RegionPlan {
   /** Queues where control goes from the last instruction of a block. */
   private void leads(Item item) {
     Insn i = item.insn();
-    boolean direct = i.op0 != null && i.op0.kind() == Kind.REL;
+    boolean direct = Flow.direct(i);
     long target = direct ? item.end() + i.imm : -1;
     boolean inside = target >= 0 && target < PAGE && code.reached((int) target);
     switch (i.mnemonic) {
@@ -230,21 +229,22 @@ final class RegionPlan {
     List<Integer> next = new ArrayList<>();
     Item last = b.last();
     Insn i = last.insn();
-    boolean direct = i.op0 != null && i.op0.kind() == Kind.REL;
+    if (Flow.of(i) == Flow.LAST) {
+      return next;
+    }
     switch (i.mnemonic) {
       case JCC -> {
         next.add(last.end());
         next.add((int) (last.end() + i.imm));
       }
       case JMP, CALL -> {
-        if (direct) {
+        if (Flow.direct(i)) {
           next.add((int) Math.max(-1, Math.min(PAGE, last.end() + i.imm)));
         } else {
           next.addAll(indirect.getOrDefault(last.offset(), List.of()));
         }
       }
       case RET -> next.addAll(returnPoints);
-      case SYSCALL, SYSRET, IRET, WRMSR, INVLPG, MOV_CR, CLTS -> {}
       default -> next.add(last.end());
     }
     next.removeIf(o -> !contains(o));
