@@ -1,6 +1,6 @@
 /*
- * Runs MMX, SSE and SSE2 instructions on the real processor and prints what they did, for
- * SimdOracleTest. Linux, x86-64.
+ * Runs MMX and SSE instructions, up to SSE4 and AES, on the real processor and prints what they
+ * did, for SimdOracleTest. Linux, x86-64.
  *
  *   gcc -O1 -o /tmp/simd-oracle simd-oracle.c
  *   /tmp/simd-oracle digest 128 > ../resources/org/quern/x86/semantics/simd-oracle.txt
@@ -95,6 +95,50 @@ static const struct { const char *name, *code; char class; } OPS[] = {
   {"movd.m", "0f6ec1", 'b'}, {"movd", "660f6ec1", 'b'}, {"movd.m64", "480f6ec1", 'b'},
   {"movd64", "66480f6ec1", 'b'}, {"movq", "f30f7ec1", 'b'},
   {"movq2dq", "f30fd6c1", 'b'}, {"movdq2q", "f20fd6c1", 'b'},
+  /* SSSE3 */
+  MMX_XMM("pshufb", "3800"), MMX_XMM("phaddw", "3801"), MMX_XMM("phaddd", "3802"),
+  MMX_XMM("phaddsw", "3803"), MMX_XMM("pmaddubsw", "3804"), MMX_XMM("phsubw", "3805"),
+  MMX_XMM("phsubd", "3806"), MMX_XMM("phsubsw", "3807"), MMX_XMM("psignb", "3808"),
+  MMX_XMM("psignw", "3809"), MMX_XMM("psignd", "380a"), MMX_XMM("pmulhrsw", "380b"),
+  MMX_XMM("pabsb", "381c"), MMX_XMM("pabsw", "381d"), MMX_XMM("pabsd", "381e"),
+  {"palignr5.m", "0f3a0fc105", 'b'}, {"palignr8.m", "0f3a0fc108", 'b'},
+  {"palignr11.m", "0f3a0fc10b", 'b'}, {"palignr16.m", "0f3a0fc110", 'b'},
+  {"palignr0", "660f3a0fc100", 'b'}, {"palignr5", "660f3a0fc105", 'b'},
+  {"palignr8", "660f3a0fc108", 'b'}, {"palignr13", "660f3a0fc10d", 'b'},
+  {"palignr16", "660f3a0fc110", 'b'}, {"palignr21", "660f3a0fc115", 'b'},
+  {"palignr24", "660f3a0fc118", 'b'}, {"palignr29", "660f3a0fc11d", 'b'},
+  {"palignr32", "660f3a0fc120", 'b'}, {"palignr255", "660f3a0fc1ff", 'b'},
+  /* SSE4.1: the mask of the variable blends is their destination */
+  {"pblendvb", "660f3810c1", 'b'}, {"blendvps", "660f3814c1", 'b'}, {"blendvpd", "660f3815c1", 'b'},
+  {"ptest", "660f3817c1", 'b'},
+  {"pmovsxbw", "660f3820c1", 'b'}, {"pmovsxbd", "660f3821c1", 'b'}, {"pmovsxbq", "660f3822c1", 'b'},
+  {"pmovsxwd", "660f3823c1", 'b'}, {"pmovsxwq", "660f3824c1", 'b'}, {"pmovsxdq", "660f3825c1", 'b'},
+  {"pmuldq", "660f3828c1", 'b'}, {"pcmpeqq", "660f3829c1", 'b'}, {"packusdw", "660f382bc1", 'b'},
+  {"pmovzxbw", "660f3830c1", 'b'}, {"pmovzxbd", "660f3831c1", 'b'}, {"pmovzxbq", "660f3832c1", 'b'},
+  {"pmovzxwd", "660f3833c1", 'b'}, {"pmovzxwq", "660f3834c1", 'b'}, {"pmovzxdq", "660f3835c1", 'b'},
+  {"pcmpgtq", "660f3837c1", 'b'}, {"pminsb", "660f3838c1", 'b'}, {"pminsd", "660f3839c1", 'b'},
+  {"pminuw", "660f383ac1", 'b'}, {"pminud", "660f383bc1", 'b'}, {"pmaxsb", "660f383cc1", 'b'},
+  {"pmaxsd", "660f383dc1", 'b'}, {"pmaxuw", "660f383ec1", 'b'}, {"pmaxud", "660f383fc1", 'b'},
+  {"pmulld", "660f3840c1", 'b'}, {"phminposuw", "660f3841c1", 'b'},
+  {"blendps", "660f3a0cc10a", 'b'}, {"blendps5", "660f3a0cc105", 'b'},
+  {"blendpd", "660f3a0dc101", 'b'}, {"blendpd2", "660f3a0dc102", 'b'},
+  {"pblendw", "660f3a0ec12d", 'b'}, {"pblendw2", "660f3a0ec1d2", 'b'},
+  {"pextrb", "660f3a14c105", 'b'}, {"pextrb15", "660f3a14c1ff", 'b'},
+  {"pextrw4", "660f3a15c103", 'b'}, {"pextrd", "660f3a16c103", 'b'},
+  {"pextrq", "66480f3a16c101", 'b'}, {"pextrq0", "66480f3a16c1fe", 'b'},
+  {"extractps", "660f3a17c102", 'b'},
+  {"pinsrb", "660f3a20c10a", 'b'}, {"pinsrd", "660f3a22c101", 'b'}, {"pinsrd2", "660f3a22c1fe", 'b'},
+  {"pinsrq", "66480f3a22c100", 'b'}, {"pinsrq1", "66480f3a22c1ff", 'b'},
+  {"insertps", "660f3a21c192", 'b'}, {"insertps2", "660f3a21c169", 'b'},
+  {"insertps3", "660f3a21c1f4", 'b'},
+  {"mpsadbw0", "660f3a42c100", 'b'}, {"mpsadbw5", "660f3a42c105", 'b'},
+  {"mpsadbw2", "660f3a42c1fa", 'b'}, {"mpsadbw7", "660f3a42c107", 'b'},
+  {"movddup", "f20f12c1", 'b'}, {"movsldup", "f30f12c1", 'b'}, {"movshdup", "f30f16c1", 'b'},
+  /* SSE4A */
+  {"extrq", "660f79c1", 'b'}, {"extrqi", "660f78c01523", 'b'}, {"extrqi0", "660f78c00011", 'b'},
+  {"extrqi2", "660f78c03f3f", 'b'},
+  {"insertq", "f20f79c1", 'b'}, {"insertqi", "f20f78c11523", 'b'}, {"insertqi0", "f20f78c10000", 'b'},
+  {"insertqi2", "f20f78c13f3f", 'b'},
 };
 
 /* ---- operands: keep in step with SimdOracleTest */

@@ -32,6 +32,8 @@ public final class Binding {
           Cpuid::of,
           SimdMoves::of,
           SimdInteger::of,
+          SimdExtensions::of,
+          SimdElements::of,
           SseFloat::of,
           SseConvert::of,
           X87Control::of,

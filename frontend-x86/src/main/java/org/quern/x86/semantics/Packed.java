@@ -82,15 +82,15 @@ public final class Packed {
   /**
    * All bits of each lane whose top bit is set in {@code m}; other bits of {@code m} are ignored.
    */
-  private static long spread8(long m) {
+  static long spread8(long m) {
     return (m >>> 7 & ONES8) * 0xff;
   }
 
-  private static long spread16(long m) {
+  static long spread16(long m) {
     return (m >>> 15 & ONES16) * 0xffff;
   }
 
-  private static long spread32(long m) {
+  static long spread32(long m) {
     return (m >>> 31 & ONES32) * 0xffffffffL;
   }
 
@@ -175,11 +175,11 @@ public final class Packed {
   }
 
   /** Lanes of all ones where {@code a > b}, unsigned. */
-  private static long above8(long a, long b) {
+  static long above8(long a, long b) {
     return spread8(borrow(b, a, psubb(b, a)));
   }
 
-  private static long above16(long a, long b) {
+  static long above16(long a, long b) {
     return spread16(borrow(b, a, psubw(b, a)));
   }
 
@@ -191,13 +191,16 @@ public final class Packed {
     return above16(a ^ HIGH16, b ^ HIGH16);
   }
 
-  public static long pcmpgtd(long a, long b) {
-    long x = a ^ HIGH32;
-    long y = b ^ HIGH32;
-    return spread32(borrow(y, x, psubd(y, x)));
+  static long above32(long a, long b) {
+    return spread32(borrow(b, a, psubd(b, a)));
   }
 
-  private static long select(long mask, long a, long b) {
+  public static long pcmpgtd(long a, long b) {
+    return above32(a ^ HIGH32, b ^ HIGH32);
+  }
+
+  /** Bits of {@code a} where {@code mask} has ones, else of {@code b}. */
+  static long select(long mask, long a, long b) {
     return (a ^ b) & mask ^ b;
   }
 

@@ -10,13 +10,13 @@ public final class PackedShuffle {
   private PackedShuffle() {}
 
   /** Spreads four bytes to the low bytes of four words. */
-  private static long bytesToWords(long x) {
+  static long bytesToWords(long x) {
     long v = x & 0xffffffffL;
     v = (v | v << 16) & 0x0000ffff0000ffffL;
     return (v | v << 8) & 0x00ff00ff00ff00ffL;
   }
 
-  private static long wordsToDwords(long x) {
+  static long wordsToDwords(long x) {
     long v = x & 0xffffffffL;
     return (v | v << 16) & 0x0000ffff0000ffffL;
   }

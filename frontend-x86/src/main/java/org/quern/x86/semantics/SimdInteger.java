@@ -17,7 +17,7 @@ import org.quern.x86.state.Reg;
 public final class SimdInteger {
   /** The value of a two-operand instruction on 64 bits. */
   @FunctionalInterface
-  private interface Lanes {
+  interface Lanes {
     long apply(long a, long b);
   }
 
@@ -109,13 +109,14 @@ public final class SimdInteger {
     };
   }
 
-  private static boolean mmx(Operand o) {
+  static boolean mmx(Operand o) {
     return o.kind() == Operand.Kind.MMX;
   }
 
   // ---- combinators
 
-  private static void lanes(Cpu c, Insn i, Lanes f) {
+  /** Each half of the destination with the same half of the source. */
+  static void lanes(Cpu c, Insn i, Lanes f) {
     if (mmx(i.op0)) {
       mmxLanes(c, i, f);
       return;
@@ -136,7 +137,7 @@ public final class SimdInteger {
     }
   }
 
-  private static void mmxLanes(Cpu c, Insn i, Lanes f) {
+  static void mmxLanes(Cpu c, Insn i, Lanes f) {
     SimdAccess.checkMmx(c);
     long b = SimdAccess.readMmx(c, i, i.op1);
     SimdAccess.enterMmx(c);
@@ -212,7 +213,8 @@ public final class SimdInteger {
     c.vec[d + 1] = b;
   }
 
-  private static void pack(Cpu c, Insn i, Lanes f) {
+  /** Both halves of the destination for the lower half of the result, the source for the upper. */
+  static void pack(Cpu c, Insn i, Lanes f) {
     if (mmx(i.op0)) {
       mmxLanes(c, i, f);
       return;

@@ -6,8 +6,8 @@ import org.quern.x86.decode.Operand;
 import org.quern.x86.state.Cpu;
 
 /**
- * MMX, SSE and SSE2 instructions that only move data. None looks at what it moves, so integer and
- * floating-point variants are one method.
+ * MMX and SSE instructions that only move data, up to SSE4.1 and SSE4A. None looks at what it
+ * moves, so integer and floating-point variants are one method.
  */
 public final class SimdMoves {
   private SimdMoves() {}
@@ -15,15 +15,18 @@ public final class SimdMoves {
   /** The handler of a mnemonic of this family, or null. */
   public static Handler of(Mnemonic m) {
     return switch (m) {
-      case MOVDQA, MOVAPS, MOVAPD, MOVNTDQ, MOVNTPS, MOVNTPD -> SimdMoves::movAligned;
-      case MOVDQU, MOVUPS, MOVUPD -> SimdMoves::movUnaligned;
+      case MOVDQA, MOVAPS, MOVAPD, MOVNTDQ, MOVNTPS, MOVNTPD, MOVNTDQA -> SimdMoves::movAligned;
+      case MOVDQU, MOVUPS, MOVUPD, LDDQU -> SimdMoves::movUnaligned;
       case MOVD, MOVQ, MOVNTQ, MOVQ2DQ, MOVDQ2Q -> SimdMoves::movLow;
-      case MOVSS -> SimdMoves::movss;
-      case MOVSD -> SimdMoves::movsd;
+      case MOVSS, MOVNTSS -> SimdMoves::movss;
+      case MOVSD, MOVNTSD -> SimdMoves::movsd;
       case MOVLPS, MOVLPD -> SimdMoves::movLowHalf;
       case MOVHPS, MOVHPD -> SimdMoves::movHighHalf;
       case MOVHLPS -> SimdMoves::movhlps;
       case MOVLHPS -> SimdMoves::movlhps;
+      case MOVDDUP -> SimdMoves::movddup;
+      case MOVSLDUP -> (c, i) -> duplicate(c, i, 0b0000);
+      case MOVSHDUP -> (c, i) -> duplicate(c, i, 0b0101);
       default -> null;
     };
   }
@@ -146,5 +149,22 @@ public final class SimdMoves {
   private static void movlhps(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
     c.vec[i.op0.reg() * 4 + 1] = c.vec[i.op1.reg() * 4];
+  }
+
+  private static void movddup(Cpu c, Insn i) {
+    SimdAccess.checkSse(c);
+    long v = SimdAccess.readScalar64(c, i);
+    c.vec[i.op0.reg() * 4] = v;
+    c.vec[i.op0.reg() * 4 + 1] = v;
+  }
+
+  /** Two doublewords of each half by {@code which}: see {@link PackedShuffle#shufd}. */
+  private static void duplicate(Cpu c, Insn i, int which) {
+    SimdAccess.checkSse(c);
+    long lo = SimdAccess.readHalf(c, i, 0);
+    long hi = SimdAccess.readHalf(c, i, 1);
+    int d = i.op0.reg() * 4;
+    c.vec[d] = PackedShuffle.shufd(lo, lo, which);
+    c.vec[d + 1] = PackedShuffle.shufd(hi, hi, which);
   }
 }

@@ -101,6 +101,8 @@ public record CpuModel(
             CpuFeature.FXSR,
             CpuFeature.SSE,
             CpuFeature.SSE2,
+            CpuFeature.SSSE3,
+            CpuFeature.SSE4A,
             CpuFeature.CX16,
             CpuFeature.PCID,
             CpuFeature.X2APIC,

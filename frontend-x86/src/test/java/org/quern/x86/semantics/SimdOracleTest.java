@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every MMX, SSE and SSE2 instruction that computes, against digests of what a real processor did
+ * Every MMX and SSE instruction that computes, against digests of what a real processor did
  * on the same operands in all rounding modes, with DAZ, FTZ and unmasked exceptions. The recipe of
  * the fixture is the head comment of {@code src/test/oracle/simd-oracle.c}.
  */
