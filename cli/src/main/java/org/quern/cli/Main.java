@@ -8,6 +8,7 @@ import org.quern.cli.options.Parsed;
 import org.quern.cli.options.Preset;
 import org.quern.cli.run.MachineRunner;
 import org.quern.cli.stress.Stress;
+import org.quern.cli.suite.SuiteVerb;
 
 /** The {@code quern} command. */
 public final class Main {
@@ -17,6 +18,7 @@ public final class Main {
       quern demo [OPTIONS]    boot the built-in guest, offline
       quern bench [OPTIONS]   compare accelerators on guest programs; see quern bench --help
       quern lockstep [OPTIONS] compare interp and jit state by state; see quern lockstep --help
+      quern suite KIND ...    run a test suite of others; see quern suite --help
       quern stress [OPTIONS]  run a guest that rewrites its code; see quern stress --help
       quern OPTIONS           run a machine; the options are QEMU's
       quern test              set up and run the tests (in a checkout)
@@ -58,6 +60,7 @@ public final class Main {
       case "linux" -> LinuxVerb.run(rest);
       case "demo" -> machine(rest, Preset.DEMO);
       case "bench" -> BenchVerb.run(rest);
+      case "suite" -> suite(rest);
       case "stress" -> Stress.run(rest);
       case "lockstep" -> LockstepVerb.run(rest);
       case "version", "-version", "--version" -> {
@@ -70,6 +73,15 @@ public final class Main {
       }
       default -> machine(words, Preset.NONE);
     };
+  }
+
+  private static int suite(List<String> words) throws CliException {
+    try {
+      return SuiteVerb.run(words, Main.class);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
   }
 
   /** Runs the machine that options describe, or prints what they ask for. */
