@@ -96,6 +96,12 @@ public final class FakeBus implements GuestBus {
     HostMemory.write(bytes, 0, bytes.length, ram + physical);
   }
 
+  /** Reads as many bytes as {@code to} holds. */
+  public void read(long physical, byte[] to) {
+    check(physical, to.length);
+    HostMemory.read(ram + physical, to, 0, to.length);
+  }
+
   private void check(long physical, int bytes) {
     if (physical < 0 || physical + bytes > size) {
       throw new IllegalArgumentException("outside the fake RAM: " + Long.toHexString(physical));
