@@ -139,6 +139,19 @@ static const struct { const char *name, *code; char class; } OPS[] = {
   {"extrqi2", "660f78c03f3f", 'b'},
   {"insertq", "f20f79c1", 'b'}, {"insertqi", "f20f78c11523", 'b'}, {"insertqi0", "f20f78c10000", 'b'},
   {"insertqi2", "f20f78c13f3f", 'b'},
+  /* SSE3 and SSE4.1, floating point */
+#define ROUND(n, i) {"roundps" n, "660f3a08c1" i, 'f'}, {"roundpd" n, "660f3a09c1" i, 'd'}, \
+    {"roundss" n, "660f3a0ac1" i, 'f'}, {"roundsd" n, "660f3a0bc1" i, 'd'}
+  {"addsubpd", "660fd0c1", 'd'}, {"addsubps", "f20fd0c1", 'f'},
+  {"haddpd", "660f7cc1", 'd'}, {"haddps", "f20f7cc1", 'f'},
+  {"hsubpd", "660f7dc1", 'd'}, {"hsubps", "f20f7dc1", 'f'},
+  {"dpps", "660f3a40c1ff", 'f'}, {"dpps2", "660f3a40c175", 'f'}, {"dpps3", "660f3a40c12a", 'f'},
+  {"dpps4", "660f3a40c1b2", 'f'},
+  {"dpps0", "660f3a40c10f", 'f'}, {"dppd", "660f3a41c133", 'd'}, {"dppd2", "660f3a41c112", 'd'},
+  {"dppd3", "660f3a41c1e1", 'd'},
+  ROUND("0", "00"), ROUND("1", "01"), ROUND("2", "02"), ROUND("3", "03"),
+  ROUND("4", "04"), ROUND("8", "08"), ROUND("9", "09"), ROUND("10", "0a"),
+  ROUND("11", "0b"), ROUND("15", "ff"),
 };
 
 /* ---- operands: keep in step with SimdOracleTest */

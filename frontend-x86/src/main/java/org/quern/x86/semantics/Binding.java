@@ -35,6 +35,7 @@ public final class Binding {
           SimdExtensions::of,
           SimdElements::of,
           SseFloat::of,
+          SseExtensions::of,
           SseConvert::of,
           X87Control::of,
           X87Load::of,

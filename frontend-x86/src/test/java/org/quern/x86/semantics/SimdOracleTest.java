@@ -10,9 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every MMX and SSE instruction that computes, against digests of what a real processor did
- * on the same operands in all rounding modes, with DAZ, FTZ and unmasked exceptions. The recipe of
- * the fixture is the head comment of {@code src/test/oracle/simd-oracle.c}.
+ * Every MMX and SSE instruction that computes, against digests of what a real processor did on the
+ * same operands in all rounding modes, with DAZ, FTZ and unmasked exceptions. The recipe of the
+ * fixture is the head comment of {@code src/test/oracle/simd-oracle.c}.
  */
 class SimdOracleTest {
   static Stream<String> fixture() throws IOException {
