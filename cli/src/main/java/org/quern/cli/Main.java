@@ -88,6 +88,7 @@ public final class Main {
   static int machine(List<String> words, Preset preset) throws CliException {
     Parsed parsed = new OptionParser().parse(words, preset);
     if (parsed instanceof Parsed.Run run) {
+      run.options().warnings().forEach(w -> System.err.println("quern: warning: " + w));
       return new MachineRunner(run.options()).run();
     }
     System.out.print(((Parsed.Print) parsed).text());

@@ -292,8 +292,7 @@ public final class FakeMachine {
       if (i.mnemonic == Mnemonic.TOO_LONG) {
         throw c.gp(0);
       }
-      boolean absent = i.form.feature() != null && !c.model.has(i.form.feature());
-      Mnemonic mnemonic = absent ? i.form.fallback() : i.mnemonic;
+      Mnemonic mnemonic = i.form.nameOn(c.model);
       if (mnemonic == null || mnemonic == Mnemonic.INVALID) {
         throw c.ud();
       }

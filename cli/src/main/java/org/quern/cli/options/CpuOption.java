@@ -1,6 +1,7 @@
 package org.quern.cli.options;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -10,16 +11,20 @@ import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.NamedModels;
 
-/** Reads {@code -cpu max,+feature,-feature,feature=off,vendor=...,phys-bits=N}. */
-final class CpuOption {
+/**
+ * Reads {@code -cpu MODEL,+feature,-feature,feature=off,...} with QEMU's properties vendor, family,
+ * model, stepping, model-id, level, xlevel, phys-bits, check and enforce.
+ *
+ * @param model what the guest gets: nothing in it that is not implemented
+ * @param warnings what was asked for and is not implemented, as sentences
+ */
+record CpuOption(CpuModel model, List<String> warnings) {
   /** Widths of a physical address that page tables can have. */
   private static final int MIN_BITS = 32;
 
   private static final int MAX_BITS = 52;
 
-  private CpuOption() {}
-
-  static CpuModel parse(String text) throws OptionException {
+  static CpuOption parse(String text) throws OptionException {
     // "+x" and "-x" are not of the key=value kind; give them that form first.
     List<String> words = new ArrayList<>();
     for (String word : text.split(",", -1)) {
@@ -32,73 +37,131 @@ final class CpuOption {
       }
     }
     SubOptions sub = new SubOptions("-cpu", String.join(",", words), "model");
-    String name = sub.take("model");
-    CpuModel model =
-        NamedModels.find(name == null ? "" : name)
-            .orElseThrow(
-                () -> new OptionException("-cpu " + text + ": no such model yet; see -cpu help"));
+    CpuModel named = model(text, sub.take("model"));
+    boolean enforce = sub.takeSwitch("enforce", false);
+    boolean check = sub.takeSwitch("check", true) || enforce;
+    CpuModel wanted = withFeatures(withIdentity(named, sub), sub);
+    List<String> warnings = new ArrayList<>();
+    for (CpuFeature f : NamedModels.missing(wanted)) {
+      warnings.add("TCG doesn't support requested feature: " + f.place());
+    }
+    if (enforce && !warnings.isEmpty()) {
+      throw new OptionException("-cpu " + text + ": " + String.join("; ", warnings));
+    }
+    return new CpuOption(NamedModels.usable(wanted), check ? warnings : List.of());
+  }
+
+  private static CpuModel model(String text, String name) throws OptionException {
+    if (name != null && name.equals("host")) {
+      throw new OptionException(
+          "-cpu host: the host's processor shows through with -accel kvm only; use -cpu max");
+    }
+    String wanted = name == null ? "" : name;
+    List<String> known = NamedModels.entries().stream().map(NamedModels.Entry::name).toList();
+    return NamedModels.find(wanted)
+        .orElseThrow(
+            () ->
+                new OptionException(
+                    "-cpu " + text + ": no such model" + hint(Nearest.of(wanted, known))));
+  }
+
+  private static String hint(String near) {
+    return near == null ? "; see -cpu help" : "; did you mean " + near + "?";
+  }
+
+  /** How the processor introduces itself. */
+  private static CpuModel withIdentity(CpuModel m, SubOptions sub) throws OptionException {
     String vendor = sub.take("vendor");
     if (vendor != null && !vendor.matches("[ -~]{12}")) {
       throw new OptionException("-cpu vendor=" + vendor + ": must be 12 ASCII characters");
     }
+    String brand = sub.take("model-id");
+    if (brand != null && !brand.matches("[ -~]{0,48}")) {
+      throw new OptionException("-cpu model-id=" + brand + ": must be 48 ASCII characters at most");
+    }
     // As under QEMU's translator: the width is the model's, whatever the host's is.
     sub.takeSwitch("host-phys-bits", false);
-    String bits = sub.take("phys-bits");
-    int physicalBits =
-        bits == null ? model.physicalBits() : (int) Sizes.integer("-cpu phys-bits", bits, MAX_BITS);
+    int physicalBits = number(sub, "phys-bits", m.physicalBits(), MAX_BITS);
     if (physicalBits < MIN_BITS) {
       throw new OptionException(
-          "-cpu phys-bits=" + bits + ": must be " + MIN_BITS + " to " + MAX_BITS);
-    }
-    Set<CpuFeature> features = EnumSet.copyOf(model.features());
-    for (Map.Entry<String, String> e : sub.rest().entrySet()) {
-      change(features, CpuModel.max(), e.getKey(), e.getValue());
+          "-cpu phys-bits=" + physicalBits + ": must be " + MIN_BITS + " to " + MAX_BITS);
     }
     return new CpuModel(
-        model.name(),
-        vendor == null ? model.vendor() : vendor,
-        model.family(),
-        model.model(),
-        model.stepping(),
-        model.brand(),
-        features,
-        physicalBits);
+        m.name(),
+        vendor == null ? m.vendor() : vendor,
+        number(sub, "family", m.family(), 0xff + 0xf),
+        number(sub, "model", m.model(), 0xff),
+        number(sub, "stepping", m.stepping(), 0xf),
+        brand == null ? m.brand() : brand,
+        m.features(),
+        physicalBits,
+        m.processors(),
+        number(sub, "level", m.minLevel(), 0xff),
+        number(sub, "xlevel", m.minExtended(), -1));
   }
 
-  /** The text of {@code -cpu help}. */
-  static String help() {
-    Set<CpuFeature> features = CpuModel.max().features();
-    return "Models:\n  "
-        + NamedModels.all().stream().map(CpuModel::name).collect(Collectors.joining(" "))
-        + "\n\nFeatures of max, which is everything that is implemented (-cpu max,-NAME takes one away,\n"
-        + "-cpu qemu64,+NAME adds one):\n  "
-        + features.stream().map(f -> f.flag).sorted().collect(Collectors.joining(" "))
-        + "\n";
-  }
-
-  private static void change(Set<CpuFeature> to, CpuModel max, String flag, String value)
+  private static int number(SubOptions sub, String key, int absent, int max)
       throws OptionException {
-    CpuFeature feature = null;
-    for (CpuFeature f : CpuFeature.values()) {
-      if (f.flag.equals(flag) || f.flag.equals(flag.replace('_', '-'))) {
-        feature = f;
+    String text = sub.take(key);
+    if (text == null) {
+      return absent;
+    }
+    return (int) Sizes.integer("-cpu " + key, text, Integer.toUnsignedLong(max));
+  }
+
+  private static CpuModel withFeatures(CpuModel m, SubOptions sub) throws OptionException {
+    Set<CpuFeature> features = EnumSet.noneOf(CpuFeature.class);
+    features.addAll(m.features());
+    for (Map.Entry<String, String> e : sub.rest().entrySet()) {
+      CpuFeature feature = feature(e.getKey());
+      switch (e.getValue()) {
+        case "on" -> features.add(feature);
+        case "off" -> features.remove(feature);
+        default ->
+            throw new OptionException(
+                "-cpu " + e.getKey() + "=" + e.getValue() + ": not a switch; write on or off");
       }
     }
-    if (feature == null) {
-      throw new OptionException(
-          "-cpu: " + flag + " is not a CPU feature; -cpu help lists what there is");
+    return m.withFeatures(features);
+  }
+
+  private static CpuFeature feature(String flag) throws OptionException {
+    List<String> known = Arrays.stream(CpuFeature.values()).map(f -> f.flag).toList();
+    return CpuFeature.find(flag)
+        .orElseThrow(
+            () ->
+                new OptionException(
+                    "-cpu: " + flag + " is not a CPU feature" + hint(Nearest.of(flag, known))));
+  }
+
+  /** The text of {@code -cpu help}, arranged as QEMU does it. */
+  static String help() {
+    StringBuilder s = new StringBuilder("Available CPUs:\n");
+    for (NamedModels.Entry e : NamedModels.entries()) {
+      s.append(String.format("x86 %-20s  %s", e.name(), e.description()).stripTrailing());
+      s.append('\n');
     }
-    switch (value) {
-      case "on" -> {
-        if (!max.has(feature)) {
-          throw new OptionException("-cpu: the feature " + flag + " is not implemented");
-        }
-        to.add(feature);
+    s.append("\nRecognized CPUID flags (those with a * are not implemented):\n");
+    Set<CpuFeature> implemented = CpuModel.max().features();
+    String flags =
+        Arrays.stream(CpuFeature.values())
+            .map(f -> implemented.contains(f) ? f.flag : f.flag + "*")
+            .sorted()
+            .collect(Collectors.joining(" "));
+    return s.append(wrapped(flags)).toString();
+  }
+
+  private static String wrapped(String words) {
+    StringBuilder s = new StringBuilder();
+    int column = 0;
+    for (String word : words.split(" ")) {
+      if (column + word.length() > 75) {
+        s.append('\n');
+        column = 0;
       }
-      case "off" -> to.remove(feature);
-      default ->
-          throw new OptionException(
-              "-cpu " + flag + "=" + value + ": not a switch; write on or off");
+      s.append(column == 0 ? "  " : " ").append(word);
+      column += word.length() + (column == 0 ? 2 : 1);
     }
+    return s.append('\n').toString();
   }
 }

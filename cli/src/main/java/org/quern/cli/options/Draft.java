@@ -33,6 +33,7 @@ final class Draft {
   private long memory;
   int cpus = 1;
   CpuModel cpu = CpuModel.max();
+  private List<String> cpuWarnings = List.of();
   AccelKind accel = AccelKind.JIT;
   private int translateAfter;
   final List<CharSpec> serials = new ArrayList<>();
@@ -104,7 +105,9 @@ final class Draft {
     if (isHelp(text)) {
       print = CpuOption.help();
     } else {
-      cpu = CpuOption.parse(text);
+      CpuOption option = CpuOption.parse(text);
+      cpu = option.model();
+      cpuWarnings = option.warnings();
     }
   }
 
@@ -314,7 +317,8 @@ final class Draft {
         startStopped,
         symbols == null ? Optional.empty() : Optional.of(readable("-machine symbols", symbols)),
         log,
-        logFile == null ? Optional.empty() : Optional.of(path("-D", logFile)));
+        logFile == null ? Optional.empty() : Optional.of(path("-D", logFile)),
+        cpuWarnings);
   }
 
   /**

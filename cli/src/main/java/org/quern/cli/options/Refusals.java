@@ -1,5 +1,6 @@
 package org.quern.cli.options;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /** What to say about a word on the command line that is no option of ours. */
@@ -47,41 +48,9 @@ final class Refusals {
     if (known != null) {
       return name + ": " + known;
     }
-    String near = nearest(name);
+    String near = Nearest.of(name, Arrays.stream(Option.values()).map(o -> o.name).toList());
     return word
         + ": no such option"
         + (near == null ? "; see quern help" : "; did you mean " + near + "?");
-  }
-
-  /** The option that differs in the fewest letters, if that is close; else null. */
-  private static String nearest(String name) {
-    String best = null;
-    int bestDistance = name.length() > 4 ? 3 : 2;
-    for (Option o : Option.values()) {
-      int d = distance(name, o.name);
-      if (d < bestDistance) {
-        bestDistance = d;
-        best = o.name;
-      }
-    }
-    return best;
-  }
-
-  /** Levenshtein distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -30,6 +30,7 @@ import org.quern.x86.state.CpuModel;
  * @param symbols a System.map or ELF file whose symbols reports show
  * @param log what to report
  * @param logFile where the report goes; standard error if empty
+ * @param warnings what the machine will not have although it was asked for, as sentences
  */
 public record RunOptions(
     AccelKind accel,
@@ -50,11 +51,13 @@ public record RunOptions(
     boolean startStopped,
     Optional<Path> symbols,
     Set<LogItem> log,
-    Optional<Path> logFile) {
+    Optional<Path> logFile,
+    List<String> warnings) {
 
   public RunOptions {
     serials = List.copyOf(serials);
     log = Set.copyOf(log);
+    warnings = List.copyOf(warnings);
   }
 
   /** Whether anything uses the terminal. */

@@ -1,6 +1,8 @@
 package org.quern.x86.decode;
 
 import org.quern.x86.state.CpuFeature;
+import org.quern.x86.state.CpuModel;
+import org.quern.x86.state.Generation;
 
 /**
  * One row of the instruction table: an encoding and what is known about it before any operand is.
@@ -116,6 +118,7 @@ public final class InsnForm {
   private final boolean protectedOnly;
   private final Privilege privilege;
   private final CpuFeature feature;
+  private final Generation since;
   private final Mnemonic fallback;
 
   InsnForm(RowParser p) {
@@ -135,6 +138,7 @@ public final class InsnForm {
     this.protectedOnly = p.protectedOnly;
     this.privilege = p.privilege;
     this.feature = p.feature;
+    this.since = p.since;
     this.fallback = p.fallback;
     boolean needsModrm = p.digit >= 0 || p.modrmByte >= 0 || p.mod != MOD_ANY;
     boolean usesVvvv = false;
@@ -168,6 +172,7 @@ public final class InsnForm {
     this.protectedOnly = false;
     this.privilege = Privilege.ANYONE;
     this.feature = null;
+    this.since = Generation.I8086;
     this.fallback = null;
     this.modrm = false;
     this.vvvv = false;
@@ -186,6 +191,22 @@ public final class InsnForm {
   /** The CPUID bit the instruction needs, or null if every processor has it. */
   public CpuFeature feature() {
     return feature;
+  }
+
+  /** The first processors that have it; {@link #feature} says more if it is not null. */
+  public Generation since() {
+    return since;
+  }
+
+  /**
+   * What the bytes mean on a processor: {@link #mnemonic}, {@link #fallback}, or null if they are
+   * undefined there.
+   */
+  public Mnemonic nameOn(CpuModel model) {
+    if (model.generation().before(since) || (mnemonic == Mnemonic.CPUID && !model.cpuid())) {
+      return null;
+    }
+    return feature == null || model.has(feature) ? mnemonic : fallback;
   }
 
   /**

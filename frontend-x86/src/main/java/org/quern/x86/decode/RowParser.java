@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.quern.x86.state.CpuFeature;
+import org.quern.x86.state.Generation;
 
 /**
  * Reads the rows of the instruction table. A row is
@@ -52,6 +53,7 @@ final class RowParser {
   boolean protectedOnly;
   InsnForm.Privilege privilege;
   CpuFeature feature;
+  Generation since;
   Mnemonic fallback;
 
   private RowParser(InsnForm.Space space, List<InsnForm> out) {
@@ -114,8 +116,8 @@ final class RowParser {
   private void shift(String s) {
     String g = s.substring(0, 2);
     String name = s.substring(3);
-    row(cat("c0", g), cat(name, " Eb,Ib"));
-    row(cat("c1", g), cat(name, " Ev,Ib"));
+    row(cat("c0", g), cat(name, " Eb,Ib i186"));
+    row(cat("c1", g), cat(name, " Ev,Ib i186"));
     row(cat("d0", g), cat(name, " Eb,1"));
     row(cat("d1", g), cat(name, " Ev,1"));
     row(cat("d2", g), cat(name, " Eb,CL"));
@@ -214,6 +216,7 @@ final class RowParser {
     protectedOnly = false;
     privilege = InsnForm.Privilege.ANYONE;
     feature = null;
+    since = space == InsnForm.Space.ONE_BYTE ? Generation.I8086 : Generation.I386;
     fallback = null;
     while (end >= 0) {
       int next = rest.indexOf(' ', end + 1);
@@ -333,6 +336,11 @@ final class RowParser {
       case "iopl" -> privilege = InsnForm.Privilege.IOPL;
       case "io" -> privilege = InsnForm.Privilege.IO;
       case "pm" -> protectedOnly = true;
+      case "i186" -> since = Generation.I186;
+      case "i286" -> since = Generation.I286;
+      case "i386" -> since = Generation.I386;
+      case "i486" -> since = Generation.I486;
+      case "p6" -> since = Generation.P6;
       default -> {
         if (s.startsWith("cc=")) {
           cc = Character.digit(s.charAt(3), 16);

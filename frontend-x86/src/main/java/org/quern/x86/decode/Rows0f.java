@@ -6,19 +6,19 @@ final class Rows0f {
 
   static final String ROWS =
       """
-      00/0 SLDT Evw pm
-      00/1 STR Evw pm
-      00/2 LLDT Ew pm cpl0
-      00/3 LTR Ew pm cpl0
-      00/4 VERR Ew pm
-      00/5 VERW Ew pm
-      01/0m SGDT Ms f64
-      01/1m SIDT Ms f64
-      01/2m LGDT Ms f64 cpl0
-      01/3m LIDT Ms f64 cpl0
-      01/4 SMSW Evw
-      01/6 LMSW Ew cpl0
-      01/7m INVLPG M cpl0
+      00/0 SLDT Evw pm i286
+      00/1 STR Evw pm i286
+      00/2 LLDT Ew pm cpl0 i286
+      00/3 LTR Ew pm cpl0 i286
+      00/4 VERR Ew pm i286
+      00/5 VERW Ew pm i286
+      01/0m SGDT Ms f64 i286
+      01/1m SIDT Ms f64 i286
+      01/2m LGDT Ms f64 cpl0 i286
+      01/3m LIDT Ms f64 cpl0 i286
+      01/4 SMSW Evw i286
+      01/6 LMSW Ew cpl0 i286
+      01/7m INVLPG M cpl0 i486
       np:01=c1 VMCALL - vmx
       np:01=c2 VMLAUNCH - vmx cpl0
       np:01=c3 VMRESUME - vmx cpl0
@@ -42,24 +42,24 @@ final class Rows0f {
       np:01=ef WRPKRU - pku
       01=f8 SWAPGS - only64 cpl0
       01=f9 RDTSCP - rdtscp
-      02 LAR Gv,Ew pm
-      03 LSL Gv,Ew pm
+      02 LAR Gv,Ew pm i286
+      03 LSL Gv,Ew pm i286
       05 SYSCALL - syscall
-      06 CLTS - cpl0
+      06 CLTS - cpl0 i286
       07 SYSRET - syscall cpl0
-      08 INVD - cpl0
-      f3:09 WBNOINVD - cpl0
-      09 WBINVD - cpl0
+      08 INVD - cpl0 i486
+      f3:09 WBNOINVD - cpl0 i486 wbnoinvd else=WBINVD
+      09 WBINVD - cpl0 i486
       0b UD2 -
-      0d/0m PREFETCH Mb
-      0d/1m PREFETCHW Mb
-      0d/2m PREFETCHW Mb
-      0d/3m PREFETCH Mb
-      0d/4m PREFETCH Mb
-      0d/5m PREFETCH Mb
-      0d/6m PREFETCH Mb
-      0d/7m PREFETCH Mb
-      0d NOP Ev
+      0d/0m PREFETCH Mb p6
+      0d/1m PREFETCHW Mb p6
+      0d/2m PREFETCHW Mb p6
+      0d/3m PREFETCH Mb p6
+      0d/4m PREFETCH Mb p6
+      0d/5m PREFETCH Mb p6
+      0d/6m PREFETCH Mb p6
+      0d/7m PREFETCH Mb p6
+      0d NOP Ev p6
       np:10 MOVUPS Vx,Wx sse
       66:10 MOVUPD Vx,Wx sse2
       f3:10 MOVSS Vx,Wd sse
@@ -85,20 +85,20 @@ final class Rows0f {
       f3:16 MOVSHDUP Vx,Wx sse3
       np:17/m MOVHPS Mq,Vx sse
       66:17/m MOVHPD Mq,Vx sse2
-      18/0m PREFETCH Mb
-      18/1m PREFETCH Mb
-      18/2m PREFETCH Mb
-      18/3m PREFETCH Mb
-      18 NOP Ev
-      19 NOP Ev
-      1a NOP Ev
-      1b NOP Ev
-      1c NOP Ev
-      1d NOP Ev
-      f3:1e=fa ENDBR64 -
-      f3:1e=fb ENDBR32 -
-      1e NOP Ev
-      1f NOP Ev
+      18/0m PREFETCH Mb p6
+      18/1m PREFETCH Mb p6
+      18/2m PREFETCH Mb p6
+      18/3m PREFETCH Mb p6
+      18 NOP Ev p6
+      19 NOP Ev p6
+      1a NOP Ev p6
+      1b NOP Ev p6
+      1c NOP Ev p6
+      1d NOP Ev p6
+      f3:1e=fa ENDBR64 - p6
+      f3:1e=fb ENDBR32 - p6
+      1e NOP Ev p6
+      1f NOP Ev p6
       20 MOV_CR Rn,Cn f64 cpl0
       21 MOV_DR Rn,Dn f64 cpl0
       22 MOV_CR Cn,Rn f64 cpl0
@@ -130,7 +130,7 @@ final class Rows0f {
       30 WRMSR - msr cpl0
       31 RDTSC - tsc
       32 RDMSR - msr cpl0
-      33 RDPMC -
+      33 RDPMC - p6
       34 SYSENTER - sep
       35 SYSEXIT - sep cpl0
       40+c CMOVCC Gv,Ev cmov
@@ -250,8 +250,8 @@ final class Rows0f {
       f3:ae/2r WRFSBASE Ry only64 fsgsbase
       f3:ae/3r WRGSBASE Ry only64 fsgsbase
       af IMUL Gv,Ev
-      b0 CMPXCHG Eb,Gb lock
-      b1 CMPXCHG Ev,Gv lock
+      b0 CMPXCHG Eb,Gb lock i486
+      b1 CMPXCHG Ev,Gv lock i486
       b2/m LSS Gv,Mp
       b3 BTR Ev,Gv lock
       b4/m LFS Gv,Mp
@@ -271,8 +271,8 @@ final class Rows0f {
       bd BSR Gv,Ev
       be MOVSX Gv,Eb
       bf MOVSX Gv,Ew
-      c0 XADD Eb,Gb lock
-      c1 XADD Ev,Gv lock
+      c0 XADD Eb,Gb lock i486
+      c1 XADD Ev,Gv lock i486
       np:c2 CMPPS Vx,Wx,Ib sse
       66:c2 CMPPD Vx,Wx,Ib sse2
       f3:c2 CMPSS Vx,Wd,Ib sse
@@ -296,7 +296,7 @@ final class Rows0f {
       nf:c7/6r RDRAND Rv rdrand
       nf:c7/7r RDSEED Rv rdseed
       f3:c7/7r RDPID Rn f64 rdpid
-      c8+r BSWAP Zv
+      c8+r BSWAP Zv i486
       66:d0 ADDSUBPD Vx,Wx sse3
       f2:d0 ADDSUBPS Vx,Wx sse3
       mmx d1 PSRLW

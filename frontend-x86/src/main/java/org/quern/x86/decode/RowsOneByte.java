@@ -29,19 +29,19 @@ final class RowsOneByte {
       48+r DEC Zv no64
       50+r PUSH Zv d64
       58+r POP Zv d64
-      60 PUSHA - no64
-      61 POPA - no64
-      62/m BOUND Gv,Ma no64
-      63 ARPL Ew,Gw no64 pm
+      60 PUSHA - no64 i186
+      61 POPA - no64 i186
+      62/m BOUND Gv,Ma no64 i186
+      63 ARPL Ew,Gw no64 pm i286
       63 MOVSXD Gv,Ez only64
-      68 PUSH Iz d64
-      69 IMUL Gv,Ev,Iz
-      6a PUSH sIb d64
-      6b IMUL Gv,Ev,sIb
-      6c INS - o8 io
-      6d INS - z io
-      6e OUTS - o8 io
-      6f OUTS - z io
+      68 PUSH Iz d64 i186
+      69 IMUL Gv,Ev,Iz i186
+      6a PUSH sIb d64 i186
+      6b IMUL Gv,Ev,sIb i186
+      6c INS - o8 io i186
+      6d INS - z io i186
+      6e OUTS - o8 io i186
+      6f OUTS - z io i186
       70+c JCC Jb f64
       84 TEST Eb,Gb
       85 TEST Ev,Gv
@@ -100,8 +100,8 @@ final class RowsOneByte {
       c5/m LDS Gv,Mp no64
       c6/0 MOV Eb,Ib
       c7/0 MOV Ev,Iz
-      c8 ENTER Iw,Kb d64
-      c9 LEAVE - d64
+      c8 ENTER Iw,Kb d64 i186
+      c9 LEAVE - d64 i186
       ca RET_FAR Iw
       cb RET_FAR -
       cc INT3 -
@@ -128,7 +128,7 @@ final class RowsOneByte {
       ed IN eAX,DX z io
       ee OUT DX,AL o8 io
       ef OUT DX,eAX z io
-      f1 INT1 -
+      f1 INT1 - i386
       f4 HLT - cpl0
       f5 CMC -
       f6/0 TEST Eb,Ib

@@ -1,8 +1,12 @@
 package org.quern.x86.state;
 
+import java.util.Map;
+import java.util.Optional;
+
 /**
- * CPUID feature bits that Quern knows by name (QEMU's spelling in {@link #flag}). Source: SDM vol.
- * 2A, CPUID; AMD APM vol. 3, appendix E.
+ * CPUID feature bits by name (QEMU's spelling in {@link #flag}), whether anything implements them
+ * or not: {@link CpuModel#max} says which are. Source: SDM vol. 2A, CPUID; AMD APM vol. 3, appendix
+ * E.
  */
 public enum CpuFeature {
   FPU("fpu", 1, 0, 'd', 0),
@@ -22,20 +26,36 @@ public enum CpuFeature {
   CMOV("cmov", 1, 0, 'd', 15),
   PAT("pat", 1, 0, 'd', 16),
   PSE36("pse36", 1, 0, 'd', 17),
+  PN("pn", 1, 0, 'd', 18),
   CLFLUSH("clflush", 1, 0, 'd', 19),
+  DS("ds", 1, 0, 'd', 21),
+  ACPI("acpi", 1, 0, 'd', 22),
   MMX("mmx", 1, 0, 'd', 23),
   FXSR("fxsr", 1, 0, 'd', 24),
   SSE("sse", 1, 0, 'd', 25),
   SSE2("sse2", 1, 0, 'd', 26),
+  SS("ss", 1, 0, 'd', 27),
   HT("ht", 1, 0, 'd', 28),
-  SSE3("sse3", 1, 0, 'c', 0),
+  TM("tm", 1, 0, 'd', 29),
+  IA64("ia64", 1, 0, 'd', 30),
+  PBE("pbe", 1, 0, 'd', 31),
+  SSE3("pni", 1, 0, 'c', 0),
   PCLMULQDQ("pclmulqdq", 1, 0, 'c', 1),
+  DTES64("dtes64", 1, 0, 'c', 2),
   MONITOR("monitor", 1, 0, 'c', 3),
+  DS_CPL("ds-cpl", 1, 0, 'c', 4),
   VMX("vmx", 1, 0, 'c', 5),
+  SMX("smx", 1, 0, 'c', 6),
+  EST("est", 1, 0, 'c', 7),
+  TM2("tm2", 1, 0, 'c', 8),
   SSSE3("ssse3", 1, 0, 'c', 9),
+  CID("cid", 1, 0, 'c', 10),
   FMA("fma", 1, 0, 'c', 12),
   CX16("cx16", 1, 0, 'c', 13),
+  XTPR("xtpr", 1, 0, 'c', 14),
+  PDCM("pdcm", 1, 0, 'c', 15),
   PCID("pcid", 1, 0, 'c', 17),
+  DCA("dca", 1, 0, 'c', 18),
   SSE4_1("sse4.1", 1, 0, 'c', 19),
   SSE4_2("sse4.2", 1, 0, 'c', 20),
   X2APIC("x2apic", 1, 0, 'c', 21),
@@ -48,44 +68,146 @@ public enum CpuFeature {
   F16C("f16c", 1, 0, 'c', 29),
   RDRAND("rdrand", 1, 0, 'c', 30),
   HYPERVISOR("hypervisor", 1, 0, 'c', 31),
+  ARAT("arat", 6, 0, 'a', 2),
   FSGSBASE("fsgsbase", 7, 0, 'b', 0),
-  TSC_ADJUST("tsc_adjust", 7, 0, 'b', 1),
+  TSC_ADJUST("tsc-adjust", 7, 0, 'b', 1),
+  SGX("sgx", 7, 0, 'b', 2),
   BMI1("bmi1", 7, 0, 'b', 3),
+  HLE("hle", 7, 0, 'b', 4),
   AVX2("avx2", 7, 0, 'b', 5),
   SMEP("smep", 7, 0, 'b', 7),
   BMI2("bmi2", 7, 0, 'b', 8),
   ERMS("erms", 7, 0, 'b', 9),
   INVPCID("invpcid", 7, 0, 'b', 10),
+  RTM("rtm", 7, 0, 'b', 11),
+  MPX("mpx", 7, 0, 'b', 14),
+  AVX512F("avx512f", 7, 0, 'b', 16),
+  AVX512DQ("avx512dq", 7, 0, 'b', 17),
   RDSEED("rdseed", 7, 0, 'b', 18),
   ADX("adx", 7, 0, 'b', 19),
   SMAP("smap", 7, 0, 'b', 20),
+  AVX512IFMA("avx512ifma", 7, 0, 'b', 21),
+  PCOMMIT("pcommit", 7, 0, 'b', 22),
   CLFLUSHOPT("clflushopt", 7, 0, 'b', 23),
   CLWB("clwb", 7, 0, 'b', 24),
+  INTEL_PT("intel-pt", 7, 0, 'b', 25),
+  AVX512PF("avx512pf", 7, 0, 'b', 26),
+  AVX512ER("avx512er", 7, 0, 'b', 27),
+  AVX512CD("avx512cd", 7, 0, 'b', 28),
   SHA("sha-ni", 7, 0, 'b', 29),
+  AVX512BW("avx512bw", 7, 0, 'b', 30),
+  AVX512VL("avx512vl", 7, 0, 'b', 31),
+  AVX512VBMI("avx512vbmi", 7, 0, 'c', 1),
   UMIP("umip", 7, 0, 'c', 2),
   PKU("pku", 7, 0, 'c', 3),
+  WAITPKG("waitpkg", 7, 0, 'c', 5),
+  AVX512VBMI2("avx512vbmi2", 7, 0, 'c', 6),
   GFNI("gfni", 7, 0, 'c', 8),
   VAES("vaes", 7, 0, 'c', 9),
   VPCLMULQDQ("vpclmulqdq", 7, 0, 'c', 10),
+  AVX512VNNI("avx512vnni", 7, 0, 'c', 11),
+  AVX512BITALG("avx512bitalg", 7, 0, 'c', 12),
+  AVX512_VPOPCNTDQ("avx512-vpopcntdq", 7, 0, 'c', 14),
   LA57("la57", 7, 0, 'c', 16),
   RDPID("rdpid", 7, 0, 'c', 22),
+  BUS_LOCK_DETECT("bus-lock-detect", 7, 0, 'c', 24),
+  CLDEMOTE("cldemote", 7, 0, 'c', 25),
+  MOVDIRI("movdiri", 7, 0, 'c', 27),
+  MOVDIR64B("movdir64b", 7, 0, 'c', 28),
+  SGXLC("sgxlc", 7, 0, 'c', 30),
+  PKS("pks", 7, 0, 'c', 31),
+  AVX512_4VNNIW("avx512-4vnniw", 7, 0, 'd', 2),
+  AVX512_4FMAPS("avx512-4fmaps", 7, 0, 'd', 3),
+  FSRM("fsrm", 7, 0, 'd', 4),
+  AVX512_VP2INTERSECT("avx512-vp2intersect", 7, 0, 'd', 8),
+  MD_CLEAR("md-clear", 7, 0, 'd', 10),
+  SERIALIZE("serialize", 7, 0, 'd', 14),
+  TSX_LDTRK("tsx-ldtrk", 7, 0, 'd', 16),
+  ARCH_LBR("arch-lbr", 7, 0, 'd', 19),
+  AMX_BF16("amx-bf16", 7, 0, 'd', 22),
+  AVX512_FP16("avx512-fp16", 7, 0, 'd', 23),
+  AMX_TILE("amx-tile", 7, 0, 'd', 24),
+  AMX_INT8("amx-int8", 7, 0, 'd', 25),
   SPEC_CTRL("spec-ctrl", 7, 0, 'd', 26),
+  STIBP("stibp", 7, 0, 'd', 27),
   ARCH_CAPABILITIES("arch-capabilities", 7, 0, 'd', 29),
+  CORE_CAPABILITY("core-capability", 7, 0, 'd', 30),
+  SSBD("ssbd", 7, 0, 'd', 31),
+  AVX_VNNI("avx-vnni", 7, 1, 'a', 4),
+  AVX512_BF16("avx512-bf16", 7, 1, 'a', 5),
   BHI_CTRL("bhi-ctrl", 7, 2, 'd', 4),
   XSAVEOPT("xsaveopt", 0xd, 1, 'a', 0),
   XSAVEC("xsavec", 0xd, 1, 'a', 1),
+  XGETBV1("xgetbv1", 0xd, 1, 'a', 2),
   XSAVES("xsaves", 0xd, 1, 'a', 3),
-  LAHF_LM("lahf_lm", 0x80000001, 0, 'c', 0),
+  XFD("xfd", 0xd, 1, 'a', 4),
+  LAHF_LM("lahf-lm", 0x80000001, 0, 'c', 0),
+  CMP_LEGACY("cmp-legacy", 0x80000001, 0, 'c', 1),
   SVM("svm", 0x80000001, 0, 'c', 2),
+  EXTAPIC("extapic", 0x80000001, 0, 'c', 3),
+  CR8LEGACY("cr8legacy", 0x80000001, 0, 'c', 4),
   ABM("abm", 0x80000001, 0, 'c', 5),
   SSE4A("sse4a", 0x80000001, 0, 'c', 6),
+  MISALIGNSSE("misalignsse", 0x80000001, 0, 'c', 7),
   PREFETCHW("3dnowprefetch", 0x80000001, 0, 'c', 8),
+  OSVW("osvw", 0x80000001, 0, 'c', 9),
+  IBS("ibs", 0x80000001, 0, 'c', 10),
+  XOP("xop", 0x80000001, 0, 'c', 11),
+  SKINIT("skinit", 0x80000001, 0, 'c', 12),
+  WDT("wdt", 0x80000001, 0, 'c', 13),
+  LWP("lwp", 0x80000001, 0, 'c', 15),
+  FMA4("fma4", 0x80000001, 0, 'c', 16),
+  TCE("tce", 0x80000001, 0, 'c', 17),
+  NODEID_MSR("nodeid-msr", 0x80000001, 0, 'c', 19),
+  TBM("tbm", 0x80000001, 0, 'c', 21),
+  TOPOEXT("topoext", 0x80000001, 0, 'c', 22),
+  PERFCTR_CORE("perfctr-core", 0x80000001, 0, 'c', 23),
+  PERFCTR_NB("perfctr-nb", 0x80000001, 0, 'c', 24),
   SYSCALL("syscall", 0x80000001, 0, 'd', 11),
   NX("nx", 0x80000001, 0, 'd', 20),
+  MMXEXT("mmxext", 0x80000001, 0, 'd', 22),
+  FXSR_OPT("fxsr-opt", 0x80000001, 0, 'd', 25),
   PDPE1GB("pdpe1gb", 0x80000001, 0, 'd', 26),
   RDTSCP("rdtscp", 0x80000001, 0, 'd', 27),
   LM("lm", 0x80000001, 0, 'd', 29),
-  INVTSC("invtsc", 0x80000007, 0, 'd', 8);
+  AMD_3DNOWEXT("3dnowext", 0x80000001, 0, 'd', 30),
+  AMD_3DNOW("3dnow", 0x80000001, 0, 'd', 31),
+  INVTSC("invtsc", 0x80000007, 0, 'd', 8),
+  CLZERO("clzero", 0x80000008, 0, 'b', 0),
+  XSAVEERPTR("xsaveerptr", 0x80000008, 0, 'b', 2),
+  WBNOINVD("wbnoinvd", 0x80000008, 0, 'b', 9),
+  IBPB("ibpb", 0x80000008, 0, 'b', 12),
+  IBRS("ibrs", 0x80000008, 0, 'b', 14),
+  AMD_STIBP("amd-stibp", 0x80000008, 0, 'b', 15),
+  AMD_SSBD("amd-ssbd", 0x80000008, 0, 'b', 24),
+  VIRT_SSBD("virt-ssbd", 0x80000008, 0, 'b', 25),
+  AMD_NO_SSB("amd-no-ssb", 0x80000008, 0, 'b', 26),
+  NPT("npt", 0x8000000a, 0, 'd', 0),
+  LBRV("lbrv", 0x8000000a, 0, 'd', 1),
+  SVM_LOCK("svm-lock", 0x8000000a, 0, 'd', 2),
+  NRIP_SAVE("nrip-save", 0x8000000a, 0, 'd', 3),
+  TSC_SCALE("tsc-scale", 0x8000000a, 0, 'd', 4),
+  VMCB_CLEAN("vmcb-clean", 0x8000000a, 0, 'd', 5),
+  FLUSHBYASID("flushbyasid", 0x8000000a, 0, 'd', 6),
+  DECODEASSISTS("decodeassists", 0x8000000a, 0, 'd', 7),
+  PAUSE_FILTER("pause-filter", 0x8000000a, 0, 'd', 10),
+  PFTHRESHOLD("pfthreshold", 0x8000000a, 0, 'd', 12),
+  AVIC("avic", 0x8000000a, 0, 'd', 13),
+  V_VMSAVE_VMLOAD("v-vmsave-vmload", 0x8000000a, 0, 'd', 15),
+  VGIF("vgif", 0x8000000a, 0, 'd', 16),
+  SVME_ADDR_CHK("svme-addr-chk", 0x8000000a, 0, 'd', 28);
+
+  private static final Map<String, String> ALIASES =
+      Map.of(
+          "sse3", "pni",
+          "sse4-1", "sse4.1",
+          "sse4_1", "sse4.1",
+          "sse4-2", "sse4.2",
+          "sse4_2", "sse4.2",
+          "pclmuldq", "pclmulqdq",
+          "ffxsr", "fxsr-opt",
+          "xd", "nx",
+          "i64", "lm");
 
   /** Name on QEMU's command line. */
   public final String flag;
@@ -104,5 +226,22 @@ public enum CpuFeature {
     this.subleaf = subleaf;
     this.register = register;
     this.bit = bit;
+  }
+
+  /** The feature of that name on QEMU's command line, or under one of its older names. */
+  public static Optional<CpuFeature> find(String name) {
+    String flag = ALIASES.getOrDefault(name, name).replace('_', '-');
+    for (CpuFeature f : values()) {
+      if (f.flag.equals(flag)) {
+        return Optional.of(f);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Where CPUID reports it, as QEMU writes it: {@code CPUID.07H:EBX.smep [bit 7]}. */
+  public String place() {
+    char letter = Character.toUpperCase(register);
+    return String.format("CPUID.%02XH:E%cX.%s [bit %d]", leaf, letter, flag, bit);
   }
 }

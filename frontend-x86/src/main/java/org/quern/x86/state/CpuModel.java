@@ -8,13 +8,16 @@ import java.util.Set;
  *
  * @param name QEMU's name, e.g. {@code qemu64}
  * @param vendor twelve ASCII characters of leaf 0
- * @param family display family
+ * @param family display family; 0 to 3 for the processors before CPUID, see {@link Generation}
  * @param model display model
  * @param stepping 0 to 15
- * @param brand up to 47 ASCII characters
+ * @param brand up to 48 ASCII characters
  * @param features what the guest may use
  * @param physicalBits width of a physical address, 32 to 52
  * @param processors how many processors the machine has, 1 to 255: what CPUID says of its topology
+ * @param minLevel the last basic CPUID leaf, unless a feature needs a later one; -1 if there is no
+ *     CPUID
+ * @param minExtended the last extended leaf (80000000h and up), likewise; 0 for none
  */
 public record CpuModel(
     String name,
@@ -25,13 +28,19 @@ public record CpuModel(
     String brand,
     Set<CpuFeature> features,
     int physicalBits,
-    int processors) {
+    int processors,
+    int minLevel,
+    int minExtended) {
+
+  public static final String INTEL = "GenuineIntel";
+  public static final String AMD = "AuthenticAMD";
+  public static final String HYGON = "HygonGenuine";
 
   public CpuModel {
     features = Set.copyOf(features);
   }
 
-  /** A model of a machine with one processor. */
+  /** A model of a machine with one processor and with all CPUID leaves. */
   public CpuModel(
       String name,
       String vendor,
@@ -41,12 +50,74 @@ public record CpuModel(
       String brand,
       Set<CpuFeature> features,
       int physicalBits) {
-    this(name, vendor, family, model, stepping, brand, features, physicalBits, 1);
+    this(name, vendor, family, model, stepping, brand, features, physicalBits, 1, 0x16, 0x80000008);
   }
 
   /** The same model in a machine with {@code n} processors. */
   public CpuModel withProcessors(int n) {
-    return new CpuModel(name, vendor, family, model, stepping, brand, features, physicalBits, n);
+    return new CpuModel(
+        name,
+        vendor,
+        family,
+        model,
+        stepping,
+        brand,
+        features,
+        physicalBits,
+        n,
+        minLevel,
+        minExtended);
+  }
+
+  /** The same model with these features and no others. */
+  public CpuModel withFeatures(Set<CpuFeature> other) {
+    return new CpuModel(
+        name,
+        vendor,
+        family,
+        model,
+        stepping,
+        brand,
+        other,
+        physicalBits,
+        processors,
+        minLevel,
+        minExtended);
+  }
+
+  /** The step of the architecture the model has reached. */
+  public Generation generation() {
+    return Generation.ofFamily(family);
+  }
+
+  /** Whether the model has the instruction CPUID, and so EFLAGS.ID. */
+  public boolean cpuid() {
+    return minLevel >= 0;
+  }
+
+  /** AMD's, or Hygon's, which has the same rules. */
+  public boolean amd() {
+    return vendor.equals(AMD) || vendor.equals(HYGON);
+  }
+
+  /** EAX of CPUID leaf 0: the last basic leaf. */
+  public int lastBasic() {
+    return last(minLevel, 0);
+  }
+
+  /** EAX of CPUID leaf 80000000h: the last extended leaf; 0 if there is none. */
+  public int lastExtended() {
+    return last(minExtended, 0x80000000);
+  }
+
+  private int last(int min, int base) {
+    int last = min;
+    for (CpuFeature f : features) {
+      if ((f.leaf & 0x80000000) == base && Integer.compareUnsigned(f.leaf, last) > 0) {
+        last = f.leaf;
+      }
+    }
+    return last;
   }
 
   /**
@@ -75,7 +146,10 @@ public record CpuModel(
     return extFamily << 20 | model >> 4 << 16 | baseFamily << 8 | (model & 15) << 4 | stepping;
   }
 
-  /** The default model: every feature that is implemented. */
+  /**
+   * The default model: every feature that is implemented. So this is also the list of what can be
+   * switched on in any other model.
+   */
   public static CpuModel max() {
     EnumSet<CpuFeature> f =
         EnumSet.of(
@@ -125,11 +199,12 @@ public record CpuModel(
             CpuFeature.NX,
             CpuFeature.PDPE1GB,
             CpuFeature.RDTSCP,
+            CpuFeature.ARAT,
             CpuFeature.SPEC_CTRL,
             CpuFeature.ARCH_CAPABILITIES,
             CpuFeature.BHI_CTRL,
             CpuFeature.INVTSC,
             CpuFeature.LM);
-    return new CpuModel("max", "GenuineIntel", 6, 6, 3, "Quern Virtual CPU version 1.0", f, 40);
+    return new CpuModel("max", INTEL, 6, 6, 3, "Quern Virtual CPU version 1.0", f, 40);
   }
 }

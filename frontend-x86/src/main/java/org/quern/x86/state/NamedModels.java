@@ -1,116 +1,179 @@
 package org.quern.x86.state;
 
-import static org.quern.x86.state.CpuFeature.APIC;
-import static org.quern.x86.state.CpuFeature.CLFLUSH;
-import static org.quern.x86.state.CpuFeature.CMOV;
-import static org.quern.x86.state.CpuFeature.CX16;
-import static org.quern.x86.state.CpuFeature.CX8;
-import static org.quern.x86.state.CpuFeature.DE;
-import static org.quern.x86.state.CpuFeature.FPU;
-import static org.quern.x86.state.CpuFeature.FXSR;
-import static org.quern.x86.state.CpuFeature.HYPERVISOR;
-import static org.quern.x86.state.CpuFeature.LAHF_LM;
-import static org.quern.x86.state.CpuFeature.LM;
-import static org.quern.x86.state.CpuFeature.MCA;
-import static org.quern.x86.state.CpuFeature.MCE;
-import static org.quern.x86.state.CpuFeature.MMX;
-import static org.quern.x86.state.CpuFeature.MSR;
-import static org.quern.x86.state.CpuFeature.MTRR;
-import static org.quern.x86.state.CpuFeature.NX;
-import static org.quern.x86.state.CpuFeature.PAE;
-import static org.quern.x86.state.CpuFeature.PAT;
-import static org.quern.x86.state.CpuFeature.PGE;
-import static org.quern.x86.state.CpuFeature.PSE;
-import static org.quern.x86.state.CpuFeature.PSE36;
-import static org.quern.x86.state.CpuFeature.SEP;
-import static org.quern.x86.state.CpuFeature.SSE;
-import static org.quern.x86.state.CpuFeature.SSE2;
-import static org.quern.x86.state.CpuFeature.SSE3;
-import static org.quern.x86.state.CpuFeature.SVM;
-import static org.quern.x86.state.CpuFeature.SYSCALL;
-import static org.quern.x86.state.CpuFeature.TSC;
-import static org.quern.x86.state.CpuFeature.VME;
-
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The models by name. Each lists the features of the processor it is named after and shows those of
- * them that are implemented. Source: QEMU 7.2, target/i386/cpu.c, for numbers and features.
+ * The models by name. Those of {@link ModelTable} list all features of the processor they are named
+ * after, implemented or not: {@link #missing} tells which are not, {@link #usable} drops them.
  */
 public final class NamedModels {
-  private static final int PHYSICAL_BITS = 40;
+  private static final String[] LINES = ModelTable.ROWS.split("\n", -1);
+  private static final int NO_CPUID = -1;
 
-  /** What every x86-64 processor has. */
-  private static final Set<CpuFeature> BASE =
-      Set.of(
-          FPU,
-          DE,
-          PSE,
-          TSC,
-          MSR,
-          PAE,
-          MCE,
-          CX8,
-          APIC,
-          SEP,
-          MTRR,
-          PGE,
-          MCA,
-          CMOV,
-          PAT,
-          PSE36,
-          CLFLUSH,
-          MMX,
-          FXSR,
-          SSE,
-          SSE2,
-          SSE3,
-          SYSCALL,
-          NX,
-          LM,
-          HYPERVISOR);
-
-  private static final List<CpuModel> ALL =
-      List.of(
-          CpuModel.max(),
-          amd(
-              "qemu64",
-              new int[] {15, 107, 1},
-              "Quern Virtual CPU version 1.0",
-              Set.of(CX16, LAHF_LM, SVM)),
-          amd(
-              "Opteron_G1",
-              new int[] {15, 6, 1},
-              "AMD Opteron 240 (Gen 1 Class Opteron)",
-              Set.of(VME)));
+  /** A name and what is said about it. */
+  public record Entry(String name, String description) {}
 
   private NamedModels() {}
 
-  private static CpuModel amd(String name, int[] signature, String brand, Set<CpuFeature> more) {
-    Set<CpuFeature> features = EnumSet.copyOf(BASE);
-    features.addAll(more);
-    features.retainAll(CpuModel.max().features());
+  /**
+   * Every name {@link #find} knows and its description, in the order of the table: a family's own
+   * name, its versions, then other names.
+   */
+  public static List<Entry> entries() {
+    List<Entry> all = new ArrayList<>();
+    for (String line : LINES) {
+      int arrow = line.indexOf(" -> ");
+      if (arrow > 0) {
+        all.add(
+            new Entry(line.substring(0, arrow), "(alias of " + line.substring(arrow + 4) + ")"));
+      } else if (line.indexOf('|') > 0) {
+        String[] part = line.split("\\|", -1);
+        String name = part[0].trim();
+        String family = familyOf(name);
+        if (lineOf(family + "-v1").startsWith(name)) {
+          all.add(new Entry(family, "(alias of " + name + ")"));
+        }
+        all.add(new Entry(name, part[3].trim()));
+      }
+    }
+    all.add(new Entry("base", "base CPU model type with no features enabled"));
+    all.add(new Entry("max", "every feature that is implemented (the default)"));
+    return all;
+  }
+
+  private static String familyOf(String versioned) {
+    return versioned.substring(0, versioned.lastIndexOf("-v"));
+  }
+
+  /** Names of families, one for each processor: {@code Haswell}, not {@code Haswell-v2}. */
+  public static List<String> families() {
+    List<String> names = new ArrayList<>();
+    for (String line : LINES) {
+      if (line.indexOf("-v1 | ") > 0) {
+        names.add(familyOf(line.substring(0, line.indexOf(' '))));
+      }
+    }
+    return names;
+  }
+
+  /** The model of that name, with all the features it should have. */
+  public static Optional<CpuModel> find(String name) {
+    return switch (name) {
+      case "max" -> Optional.of(CpuModel.max());
+      case "base" ->
+          Optional.of(new CpuModel(name, CpuModel.INTEL, 6, 6, 3, "", Set.of(), 32, 1, 0, 0));
+      default -> {
+        String row = resolve(name);
+        yield row == null ? Optional.empty() : Optional.of(parse(name, row));
+      }
+    };
+  }
+
+  /** The name of the row that a name stands for; null if there is none. */
+  private static String resolve(String name) {
+    for (String line : LINES) {
+      if (line.startsWith(name + " -> ")) {
+        return line.substring(name.length() + 4);
+      }
+    }
+    if (!lineOf(name).isEmpty()) {
+      return name;
+    }
+    return lineOf(name + "-v1").isEmpty() ? null : name + "-v1";
+  }
+
+  private static String lineOf(String row) {
+    int at = indexOf(row);
+    return at < 0 ? "" : LINES[at];
+  }
+
+  private static int indexOf(String row) {
+    for (int n = 0; n < LINES.length; n++) {
+      if (LINES[n].startsWith(row + " | ")) {
+        return n;
+      }
+    }
+    return -1;
+  }
+
+  private static CpuModel parse(String name, String row) {
+    String[] part = lineOf(row).split("\\|", -1);
+    String[] identity = part[1].trim().split("[ ,]");
+    String[] leaves = part[2].trim().split(",");
+    int note = part[3].indexOf(" [");
+    String brand = (note < 0 ? part[3] : part[3].substring(0, note)).trim();
+    Set<CpuFeature> features = featuresOf(row);
+    int level = leaves[0].equals("-") ? NO_CPUID : Integer.parseInt(leaves[0], 16);
+    if (level >= 0) {
+      features.add(CpuFeature.HYPERVISOR);
+    }
+    int extended = Integer.parseInt(leaves[1], 16);
     return new CpuModel(
         name,
-        "AuthenticAMD",
-        signature[0],
-        signature[1],
-        signature[2],
+        vendor(identity[0]),
+        Integer.parseInt(identity[1]),
+        Integer.parseInt(identity[2]),
+        Integer.parseInt(identity[3]),
         brand,
         features,
-        PHYSICAL_BITS);
+        physicalBits(features),
+        1,
+        level,
+        extended == 0 ? 0 : 0x80000000 | extended);
   }
 
-  /** All models, the default one first. */
-  public static List<CpuModel> all() {
-    return ALL;
+  private static String vendor(String shortName) {
+    return switch (shortName) {
+      case "AMD" -> CpuModel.AMD;
+      case "Hygon" -> CpuModel.HYGON;
+      default -> CpuModel.INTEL;
+    };
   }
 
-  /** The model of that name. */
-  public static Optional<CpuModel> find(String name) {
-    return ALL.stream().filter(m -> m.name().equals(name)).findFirst();
+  /** Width of a physical address where nothing else is said, as under QEMU's translator. */
+  private static int physicalBits(Set<CpuFeature> features) {
+    if (features.contains(CpuFeature.LM)) {
+      return 40;
+    }
+    return features.contains(CpuFeature.PSE36) ? 36 : 32;
+  }
+
+  private static Set<CpuFeature> featuresOf(String row) {
+    Set<CpuFeature> set = EnumSet.noneOf(CpuFeature.class);
+    for (int n = indexOf(row) + 1; n < LINES.length && LINES[n].startsWith(" "); n++) {
+      for (String word : LINES[n].trim().split(" ")) {
+        switch (word.charAt(0)) {
+          case '=' -> set.addAll(featuresOf(word.substring(1)));
+          case '+' -> set.add(feature(word.substring(1)));
+          case '-' -> set.remove(feature(word.substring(1)));
+          default -> set.add(feature(word));
+        }
+      }
+    }
+    return set;
+  }
+
+  private static CpuFeature feature(String flag) {
+    return CpuFeature.find(flag).orElseThrow(() -> new IllegalStateException("no feature " + flag));
+  }
+
+  /** What a model should have and nothing implements, in the order of CPUID. */
+  public static Set<CpuFeature> missing(CpuModel model) {
+    Set<CpuFeature> set = EnumSet.noneOf(CpuFeature.class);
+    set.addAll(model.features());
+    set.removeAll(CpuModel.max().features());
+    return set;
+  }
+
+  /** The same model without what nothing implements. */
+  public static CpuModel usable(CpuModel model) {
+    Set<CpuFeature> set = EnumSet.noneOf(CpuFeature.class);
+    set.addAll(model.features());
+    set.retainAll(CpuModel.max().features());
+    return model.withFeatures(set);
   }
 }

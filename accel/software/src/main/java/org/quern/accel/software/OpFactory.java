@@ -6,7 +6,6 @@ import org.quern.x86.decode.Operand;
 import org.quern.x86.semantics.Binding;
 import org.quern.x86.semantics.Handler;
 import org.quern.x86.state.Cpu;
-import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.Reg;
 
 /** Chooses the op of an instruction: a specialised one where it is hot, else a generic one. */
@@ -29,8 +28,7 @@ final class OpFactory {
 
   /** Whether the processor's model has an instruction, under its own name. */
   static boolean available(Cpu c, Insn i) {
-    CpuFeature feature = i.form.feature();
-    return feature == null || c.model.has(feature);
+    return i.form.nameOn(c.model) == i.mnemonic;
   }
 
   private static Op choose(Cpu c, Insn i, CodeMode mode, CodePage page, int offset) {
@@ -40,13 +38,9 @@ final class OpFactory {
     if (mode == CodeMode.REAL16 && (i.form.protectedOnly() || i.form.vex())) {
       return new GenericOps.Undefined(false);
     }
-    CpuFeature feature = i.form.feature();
-    Mnemonic name = i.mnemonic;
-    if (feature != null && !c.model.has(feature)) {
-      if (i.form.fallback() == null) {
-        return new GenericOps.Undefined(false);
-      }
-      name = i.form.fallback();
+    Mnemonic name = i.form.nameOn(c.model);
+    if (name == null) {
+      return new GenericOps.Undefined(false);
     }
     if (page != null && !i.lock) {
       Op fast = fast(i, page, offset);
