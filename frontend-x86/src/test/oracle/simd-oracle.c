@@ -152,6 +152,19 @@ static const struct { const char *name, *code; char class; } OPS[] = {
   ROUND("0", "00"), ROUND("1", "01"), ROUND("2", "02"), ROUND("3", "03"),
   ROUND("4", "04"), ROUND("8", "08"), ROUND("9", "09"), ROUND("10", "0a"),
   ROUND("11", "0b"), ROUND("15", "ff"),
+  /* AES-NI, PCLMULQDQ, SHA, GFNI */
+  {"aesimc", "660f38dbc1", 'b'}, {"aesenc", "660f38dcc1", 'b'}, {"aesenclast", "660f38ddc1", 'b'},
+  {"aesdec", "660f38dec1", 'b'}, {"aesdeclast", "660f38dfc1", 'b'},
+  {"aeskeygenassist", "660f3adfc11b", 'b'}, {"aeskeygenassist2", "660f3adfc1f0", 'b'},
+  {"pclmulqdq0", "660f3a44c100", 'b'}, {"pclmulqdq1", "660f3a44c101", 'b'},
+  {"pclmulqdq2", "660f3a44c110", 'b'}, {"pclmulqdq3", "660f3a44c1ff", 'b'},
+  {"sha1nexte", "0f38c8c1", 'b'}, {"sha1msg1", "0f38c9c1", 'b'}, {"sha1msg2", "0f38cac1", 'b'},
+  {"sha256rnds2", "0f38cbc1", 'b'}, {"sha256msg1", "0f38ccc1", 'b'},
+  {"sha256msg2", "0f38cdc1", 'b'},
+  {"sha1rnds4.0", "0f3accc100", 'b'}, {"sha1rnds4.1", "0f3accc101", 'b'},
+  {"sha1rnds4.2", "0f3accc102", 'b'}, {"sha1rnds4.3", "0f3accc1ff", 'b'},
+  {"gf2p8mulb", "660f38cfc1", 'b'}, {"gf2p8affineqb", "660f3acec15c", 'b'},
+  {"gf2p8affineinvqb", "660f3acfc15c", 'b'},
 };
 
 /* ---- operands: keep in step with SimdOracleTest */

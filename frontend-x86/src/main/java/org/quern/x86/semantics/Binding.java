@@ -34,6 +34,7 @@ public final class Binding {
           SimdInteger::of,
           SimdExtensions::of,
           SimdElements::of,
+          CryptoOps::of,
           SseFloat::of,
           SseExtensions::of,
           SseConvert::of,
