@@ -86,7 +86,12 @@ public final class SimdAccess {
 
   /** Returns {@code la}, or raises #GP(0) if it is not a multiple of 16. */
   public static long aligned(Cpu c, long la) {
-    if ((la & 15) != 0) {
+    return aligned(c, la, 16);
+  }
+
+  /** As {@link #aligned(Cpu, long)} for 16 or 32 bytes. */
+  static long aligned(Cpu c, long la, int bytes) {
+    if ((la & bytes - 1) != 0) {
       // Not canonical comes first, and then is #SS in the stack segment.
       throw Segmentation.canonical(la) ? c.gp(0) : c.fault.setNonCanonical();
     }

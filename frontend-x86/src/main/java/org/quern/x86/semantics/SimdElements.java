@@ -7,7 +7,8 @@ import org.quern.x86.state.Cpu;
 
 /**
  * Single elements and bit fields into and out of XMM registers: SSE4.1's PINSR, PEXTR, INSERTPS and
- * EXTRACTPS, SSE4A's EXTRQ and INSERTQ. Sources: SDM vol. 2B; AMD APM vol. 4 (EXTRQ, INSERTQ).
+ * EXTRACTPS with their VEX forms, SSE4A's EXTRQ and INSERTQ. Sources: SDM vol. 2B; AMD APM vol. 4
+ * (EXTRQ, INSERTQ).
  */
 public final class SimdElements {
   private SimdElements() {}
@@ -15,13 +16,13 @@ public final class SimdElements {
   /** The handler of a mnemonic of this family, or null. */
   public static Handler of(Mnemonic m) {
     return switch (m) {
-      case PEXTRB -> (c, i) -> extract(c, i, 8);
-      case PEXTRD, EXTRACTPS -> (c, i) -> extract(c, i, 32);
-      case PEXTRQ -> (c, i) -> extract(c, i, 64);
-      case PINSRB -> (c, i) -> insert(c, i, 8);
-      case PINSRD -> (c, i) -> insert(c, i, 32);
-      case PINSRQ -> (c, i) -> insert(c, i, 64);
-      case INSERTPS -> SimdElements::insertps;
+      case PEXTRB, VPEXTRB -> (c, i) -> extract(c, i, 8);
+      case PEXTRD, EXTRACTPS, VPEXTRD, VEXTRACTPS -> (c, i) -> extract(c, i, 32);
+      case PEXTRQ, VPEXTRQ -> (c, i) -> extract(c, i, 64);
+      case PINSRB, VPINSRB -> (c, i) -> insert(c, i, 8);
+      case PINSRD, VPINSRD -> (c, i) -> insert(c, i, 32);
+      case PINSRQ, VPINSRQ -> (c, i) -> insert(c, i, 64);
+      case INSERTPS, VINSERTPS -> SimdElements::insertps;
       case EXTRQ -> SimdElements::extrq;
       case INSERTQ -> SimdElements::insertq;
       default -> null;
@@ -33,33 +34,49 @@ public final class SimdElements {
   }
 
   private static void extract(Cpu c, Insn i, int bits) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     int at = (int) i.imm * bits & 127;
     long v = c.vec[i.op1.reg() * 4 + (at >> 6)] >>> at & mask(bits);
     Operands.write(c, i, i.op0, v);
   }
 
   private static void insert(Cpu c, Insn i, int bits) {
-    SimdAccess.checkSse(c);
-    long v = Operands.read(c, i, i.op1) & mask(bits);
+    VexOperands.checkEither(c, i);
+    long v = Operands.read(c, i, VexOperands.last(i)) & mask(bits);
     int at = (int) i.imm * bits & 127;
-    int lane = i.op0.reg() * 4 + (at >> 6);
-    c.vec[lane] = c.vec[lane] & ~(mask(bits) << at) | v << at;
+    long field = mask(bits) << at;
+    int a = VexOperands.first(i);
+    long lo = c.vec[a];
+    long hi = c.vec[a + 1];
+    if (at < 64) {
+      set(c, i, lo & ~field | v << at, hi);
+    } else {
+      set(c, i, lo, hi & ~field | v << at);
+    }
+  }
+
+  private static void set(Cpu c, Insn i, long lo, long hi) {
+    int d = i.op0.reg() * 4;
+    c.vec[d] = lo;
+    c.vec[d + 1] = hi;
+    VexOperands.clearUpper(c, i, d);
   }
 
   /** A source in memory is one doubleword; of a register the immediate chooses one. */
   private static void insertps(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     int imm = (int) i.imm;
+    Operand s = VexOperands.last(i);
     int v;
-    if (i.op1.isMem()) {
-      v = SimdAccess.readScalar32(c, i);
+    if (s.isMem()) {
+      v = (int) SimdAccess.readMem(c, i, 4);
     } else {
-      v = (int) (c.vec[i.op1.reg() * 4 + (imm >> 7 & 1)] >>> 32 * (imm >> 6 & 1));
+      v = (int) (c.vec[s.reg() * 4 + (imm >> 7 & 1)] >>> 32 * (imm >> 6 & 1));
     }
-    int d = i.op0.reg() * 4;
-    c.vec[d] = PackedBlend.insertps(c.vec[d], v, imm, 0);
-    c.vec[d + 1] = PackedBlend.insertps(c.vec[d + 1], v, imm, 1);
+    int a = VexOperands.first(i);
+    long lo = PackedBlend.insertps(c.vec[a], v, imm, 0);
+    long hi = PackedBlend.insertps(c.vec[a + 1], v, imm, 1);
+    set(c, i, lo, hi);
   }
 
   // ---- bit fields; length and start are six bits each, length 0 is 64. The upper half of the

@@ -6,18 +6,12 @@ import org.quern.x86.state.Cpu;
 import org.quern.x86.state.RFlags;
 
 /**
- * Integer instructions of SSSE3, SSE4.1 and SSE4.2 on whole registers, and the blends of
- * floating-point lanes, which do not look at what they move. The values are computed in {@link
- * PackedOrder}, {@link PackedProducts} and {@link PackedBlend}.
+ * Integer instructions of SSSE3, SSE4.1, SSE4.2 and their VEX forms on whole registers, and the
+ * blends of floating-point lanes, which do not look at what they move. The values are computed in
+ * {@link PackedOrder}, {@link PackedProducts} and {@link PackedBlend}.
  */
 public final class SimdExtensions {
-  /** The value of one half by an immediate. */
-  @FunctionalInterface
-  private interface ByImmediate {
-    long apply(long a, long b, int imm);
-  }
-
-  /** The value of one half by the same half of XMM0. */
+  /** The value of 64 bits by the same bits of a mask: XMM0, or the fourth operand. */
   @FunctionalInterface
   private interface ByMask {
     long apply(long a, long b, long mask);
@@ -34,56 +28,56 @@ public final class SimdExtensions {
   /** The handler of a mnemonic of this family, or null. */
   public static Handler of(Mnemonic m) {
     return switch (m) {
-      case PABSB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pabsb);
-      case PABSW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pabsw);
-      case PABSD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pabsd);
-      case PSIGNB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::psignb);
-      case PSIGNW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::psignw);
-      case PSIGND -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::psignd);
-      case PCMPEQQ -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pcmpeqq);
-      case PCMPGTQ -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pcmpgtq);
-      case PMAXSB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxsb);
-      case PMINSB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminsb);
-      case PMAXUW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxuw);
-      case PMINUW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminuw);
-      case PMAXSD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxsd);
-      case PMINSD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminsd);
-      case PMAXUD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxud);
-      case PMINUD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminud);
-      case PMADDUBSW -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmaddubsw);
-      case PMULHRSW -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmulhrsw);
-      case PMULLD -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmulld);
-      case PMULDQ -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmuldq);
-      case PHADDW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phaddw);
-      case PHADDD -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phaddd);
-      case PHADDSW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phaddsw);
-      case PHSUBW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phsubw);
-      case PHSUBD -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phsubd);
-      case PHSUBSW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phsubsw);
-      case PACKUSDW -> (c, i) -> SimdInteger.pack(c, i, PackedBlend::packusdw);
-      case PSHUFB -> SimdExtensions::pshufb;
-      case PALIGNR -> SimdExtensions::palignr;
-      case MPSADBW -> SimdExtensions::mpsadbw;
-      case PHMINPOSUW -> SimdExtensions::phminposuw;
-      case PTEST -> SimdExtensions::ptest;
-      case PBLENDW -> (c, i) -> blend(c, i, 4, PackedBlend::pblendw);
-      case BLENDPS -> (c, i) -> blend(c, i, 2, PackedBlend::blendps);
-      case BLENDPD -> (c, i) -> blend(c, i, 1, PackedBlend::blendpd);
-      case PBLENDVB -> (c, i) -> blend(c, i, PackedBlend::pblendvb);
-      case BLENDVPS -> (c, i) -> blend(c, i, PackedBlend::blendvps);
-      case BLENDVPD -> (c, i) -> blend(c, i, PackedBlend::blendvpd);
-      case PMOVSXBW -> (c, i) -> widen(c, i, 32, PackedBlend::sxbw);
-      case PMOVSXBD -> (c, i) -> widen(c, i, 16, PackedBlend::sxbd);
-      case PMOVSXBQ -> (c, i) -> widen(c, i, 8, PackedBlend::sxbq);
-      case PMOVSXWD -> (c, i) -> widen(c, i, 32, PackedBlend::sxwd);
-      case PMOVSXWQ -> (c, i) -> widen(c, i, 16, PackedBlend::sxwq);
-      case PMOVSXDQ -> (c, i) -> widen(c, i, 32, PackedBlend::sxdq);
-      case PMOVZXBW -> (c, i) -> widen(c, i, 32, PackedBlend::zxbw);
-      case PMOVZXBD -> (c, i) -> widen(c, i, 16, PackedBlend::zxbd);
-      case PMOVZXBQ -> (c, i) -> widen(c, i, 8, PackedBlend::zxbq);
-      case PMOVZXWD -> (c, i) -> widen(c, i, 32, PackedBlend::zxwd);
-      case PMOVZXWQ -> (c, i) -> widen(c, i, 16, PackedBlend::zxwq);
-      case PMOVZXDQ -> (c, i) -> widen(c, i, 32, PackedBlend::zxdq);
+      case PABSB, VPABSB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pabsb);
+      case PABSW, VPABSW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pabsw);
+      case PABSD, VPABSD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pabsd);
+      case PSIGNB, VPSIGNB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::psignb);
+      case PSIGNW, VPSIGNW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::psignw);
+      case PSIGND, VPSIGND -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::psignd);
+      case PCMPEQQ, VPCMPEQQ -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pcmpeqq);
+      case PCMPGTQ, VPCMPGTQ -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pcmpgtq);
+      case PMAXSB, VPMAXSB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxsb);
+      case PMINSB, VPMINSB -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminsb);
+      case PMAXUW, VPMAXUW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxuw);
+      case PMINUW, VPMINUW -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminuw);
+      case PMAXSD, VPMAXSD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxsd);
+      case PMINSD, VPMINSD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminsd);
+      case PMAXUD, VPMAXUD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pmaxud);
+      case PMINUD, VPMINUD -> (c, i) -> SimdInteger.lanes(c, i, PackedOrder::pminud);
+      case PMADDUBSW, VPMADDUBSW -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmaddubsw);
+      case PMULHRSW, VPMULHRSW -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmulhrsw);
+      case PMULLD, VPMULLD -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmulld);
+      case PMULDQ, VPMULDQ -> (c, i) -> SimdInteger.lanes(c, i, PackedProducts::pmuldq);
+      case PHADDW, VPHADDW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phaddw);
+      case PHADDD, VPHADDD -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phaddd);
+      case PHADDSW, VPHADDSW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phaddsw);
+      case PHSUBW, VPHSUBW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phsubw);
+      case PHSUBD, VPHSUBD -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phsubd);
+      case PHSUBSW, VPHSUBSW -> (c, i) -> SimdInteger.pack(c, i, PackedProducts::phsubsw);
+      case PACKUSDW, VPACKUSDW -> (c, i) -> SimdInteger.pack(c, i, PackedBlend::packusdw);
+      case PSHUFB, VPSHUFB -> SimdExtensions::pshufb;
+      case PALIGNR, VPALIGNR -> SimdExtensions::palignr;
+      case MPSADBW, VMPSADBW -> SimdExtensions::mpsadbw;
+      case PHMINPOSUW, VPHMINPOSUW -> SimdExtensions::phminposuw;
+      case PTEST, VPTEST -> SimdExtensions::ptest;
+      case PBLENDW, VPBLENDW -> SimdExtensions::pblendw;
+      case BLENDPS, VBLENDPS -> SimdExtensions::blendps;
+      case BLENDPD, VBLENDPD -> SimdExtensions::blendpd;
+      case PBLENDVB, VPBLENDVB -> (c, i) -> blend(c, i, PackedBlend::pblendvb);
+      case BLENDVPS, VBLENDVPS -> (c, i) -> blend(c, i, PackedBlend::blendvps);
+      case BLENDVPD, VBLENDVPD -> (c, i) -> blend(c, i, PackedBlend::blendvpd);
+      case PMOVSXBW, VPMOVSXBW -> (c, i) -> widen(c, i, 32, PackedBlend::sxbw);
+      case PMOVSXBD, VPMOVSXBD -> (c, i) -> widen(c, i, 16, PackedBlend::sxbd);
+      case PMOVSXBQ, VPMOVSXBQ -> (c, i) -> widen(c, i, 8, PackedBlend::sxbq);
+      case PMOVSXWD, VPMOVSXWD -> (c, i) -> widen(c, i, 32, PackedBlend::sxwd);
+      case PMOVSXWQ, VPMOVSXWQ -> (c, i) -> widen(c, i, 16, PackedBlend::sxwq);
+      case PMOVSXDQ, VPMOVSXDQ -> (c, i) -> widen(c, i, 32, PackedBlend::sxdq);
+      case PMOVZXBW, VPMOVZXBW -> (c, i) -> widen(c, i, 32, PackedBlend::zxbw);
+      case PMOVZXBD, VPMOVZXBD -> (c, i) -> widen(c, i, 16, PackedBlend::zxbd);
+      case PMOVZXBQ, VPMOVZXBQ -> (c, i) -> widen(c, i, 8, PackedBlend::zxbq);
+      case PMOVZXWD, VPMOVZXWD -> (c, i) -> widen(c, i, 32, PackedBlend::zxwd);
+      case PMOVZXWQ, VPMOVZXWQ -> (c, i) -> widen(c, i, 16, PackedBlend::zxwq);
+      case PMOVZXDQ, VPMOVZXDQ -> (c, i) -> widen(c, i, 32, PackedBlend::zxdq);
       default -> null;
     };
   }
@@ -93,59 +87,86 @@ public final class SimdExtensions {
       SimdInteger.mmxLanes(c, i, PackedBlend::pshufb);
       return;
     }
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    long a = c.vec[d];
-    long aHigh = c.vec[d + 1];
-    c.vec[d] = PackedBlend.pshufb(a, aHigh, lo);
-    c.vec[d + 1] = PackedBlend.pshufb(a, aHigh, hi);
+    SimdInteger.halves(
+        c,
+        i,
+        (a0, a1, b0, b1) -> PackedBlend.pshufb(a0, a1, b0),
+        (a0, a1, b0, b1) -> PackedBlend.pshufb(a0, a1, b1));
   }
 
   private static void palignr(Cpu c, Insn i) {
-    int n = (int) i.imm & 0xff;
     if (SimdInteger.mmx(i.op0)) {
+      int n = (int) i.imm & 0xff;
       SimdInteger.mmxLanes(c, i, (a, b) -> PackedBlend.palignr(a, b, n));
+      return;
+    }
+    SimdInteger.halvesBy(
+        c,
+        i,
+        0,
+        PackedBlend::palignr,
+        (a0, a1, b0, b1, n) -> PackedBlend.palignr(a0, a1, b0, b1, n + 8));
+  }
+
+  private static void mpsadbw(Cpu c, Insn i) {
+    SimdInteger.halvesBy(c, i, 3, PackedProducts::mpsadbwLow, PackedProducts::mpsadbwHigh);
+  }
+
+  private static void phminposuw(Cpu c, Insn i) {
+    SimdInteger.halves(
+        c, i, (a0, a1, b0, b1) -> PackedOrder.phminposuw(b0, b1), (a0, a1, b0, b1) -> 0);
+  }
+
+  private static void pblendw(Cpu c, Insn i) {
+    SimdInteger.halvesBy(
+        c,
+        i,
+        0,
+        (a0, a1, b0, b1, n) -> PackedBlend.pblendw(a0, b0, n),
+        (a0, a1, b0, b1, n) -> PackedBlend.pblendw(a1, b1, n >> 4));
+  }
+
+  private static void blendps(Cpu c, Insn i) {
+    SimdInteger.halvesBy(
+        c,
+        i,
+        4,
+        (a0, a1, b0, b1, n) -> PackedBlend.blendps(a0, b0, n),
+        (a0, a1, b0, b1, n) -> PackedBlend.blendps(a1, b1, n >> 2));
+  }
+
+  private static void blendpd(Cpu c, Insn i) {
+    SimdInteger.halvesBy(
+        c,
+        i,
+        2,
+        (a0, a1, b0, b1, n) -> PackedBlend.blendpd(a0, b0, n),
+        (a0, a1, b0, b1, n) -> PackedBlend.blendpd(a1, b1, n >> 1));
+  }
+
+  private static void ptest(Cpu c, Insn i) {
+    if (i.vexL >= 0) {
+      vptest(c, i);
       return;
     }
     SimdAccess.checkSse(c);
     long lo = SimdAccess.readHalf(c, i, 0);
     long hi = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
-    long a = c.vec[d];
-    long aHigh = c.vec[d + 1];
-    c.vec[d] = PackedBlend.palignr(a, aHigh, lo, hi, n);
-    c.vec[d + 1] = PackedBlend.palignr(a, aHigh, lo, hi, n + 8);
-  }
-
-  private static void mpsadbw(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    int imm = (int) i.imm;
-    long a = c.vec[d];
-    long aHigh = c.vec[d + 1];
-    c.vec[d] = PackedProducts.mpsadbwLow(a, aHigh, lo, hi, imm);
-    c.vec[d + 1] = PackedProducts.mpsadbwHigh(a, aHigh, lo, hi, imm);
-  }
-
-  private static void phminposuw(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    c.vec[d] = PackedOrder.phminposuw(lo, hi);
-    c.vec[d + 1] = 0;
-  }
-
-  private static void ptest(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
     test(c, c.vec[d] & lo | c.vec[d + 1] & hi, ~c.vec[d] & lo | ~c.vec[d + 1] & hi);
+  }
+
+  private static void vptest(Cpu c, Insn i) {
+    VexOperands.check(c);
+    int b = VexOperands.source(c, i, i.op1);
+    int a = i.op0.reg() * 4;
+    long and = 0;
+    long andn = 0;
+    for (int n = 0; n < VexOperands.lanes(i); n++) {
+      and |= c.vec[a + n] & c.vec[b + n];
+      andn |= ~c.vec[a + n] & c.vec[b + n];
+    }
+    test(c, and, andn);
   }
 
   /** The flags of PTEST: ZF if no bit is set in {@code and}, CF if none is in {@code andn}. */
@@ -155,21 +176,11 @@ public final class SimdExtensions {
 
   // ---- combinators
 
-  /**
-   * A blend by immediate.
-   *
-   * @param bits of the immediate for each half
-   */
-  private static void blend(Cpu c, Insn i, int bits, ByImmediate f) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    c.vec[d] = f.apply(c.vec[d], lo, (int) i.imm);
-    c.vec[d + 1] = f.apply(c.vec[d + 1], hi, (int) i.imm >> bits);
-  }
-
   private static void blend(Cpu c, Insn i, ByMask f) {
+    if (i.vexL >= 0) {
+      vblend(c, i, f);
+      return;
+    }
     SimdAccess.checkSse(c);
     long lo = SimdAccess.readHalf(c, i, 0);
     long hi = SimdAccess.readHalf(c, i, 1);
@@ -178,16 +189,48 @@ public final class SimdExtensions {
     c.vec[d + 1] = f.apply(c.vec[d + 1], hi, c.vec[1]);
   }
 
+  /** The mask is the fourth operand. */
+  private static void vblend(Cpu c, Insn i, ByMask f) {
+    VexOperands.check(c);
+    int b = VexOperands.source(c, i, i.op2);
+    int a = i.op1.reg() * 4;
+    int m = i.op3.reg() * 4;
+    int d = i.op0.reg() * 4;
+    long[] v = c.vec;
+    for (int n = 0; n < VexOperands.lanes(i); n++) {
+      v[d + n] = f.apply(v[a + n], v[b + n], v[m + n]);
+    }
+    VexOperands.clearUpper(c, i, d);
+  }
+
   /**
    * PMOVSX and PMOVZX.
    *
    * @param bits of the source for each half
    */
   private static void widen(Cpu c, Insn i, int bits, Widening f) {
+    if (i.vexL >= 0) {
+      vwiden(c, i, bits, f);
+      return;
+    }
     SimdAccess.checkSse(c);
     long v = SimdAccess.readLow(c, i, i.op1);
     int d = i.op0.reg() * 4;
     c.vec[d] = f.apply(v);
     c.vec[d + 1] = f.apply(v >>> bits);
+  }
+
+  private static void vwiden(Cpu c, Insn i, int bits, Widening f) {
+    VexOperands.check(c);
+    int lanes = VexOperands.lanes(i);
+    int b = VexOperands.source(c, i, i.op1, bits * lanes >> 3);
+    long lo = c.vec[b];
+    long hi = c.vec[b + 1];
+    int d = i.op0.reg() * 4;
+    for (int n = 0; n < lanes; n++) {
+      int at = n * bits;
+      c.vec[d + n] = f.apply((at < 64 ? lo : hi) >>> at);
+    }
+    VexOperands.clearUpper(c, i, d);
   }
 }

@@ -3,107 +3,106 @@ package org.quern.x86.semantics;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.decode.Operand;
+import org.quern.x86.semantics.LaneOps.Half;
+import org.quern.x86.semantics.LaneOps.HalfBy;
+import org.quern.x86.semantics.LaneOps.Lanes;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Reg;
 
 /**
- * MMX and SSE2 integer instructions, and the bitwise and shuffling floating-point ones, which are
- * the same. Operand kind decides between MMX and XMM. The values are computed in {@link Packed} and
- * {@link PackedShuffle}.
+ * MMX, SSE2 and AVX integer instructions, and the bitwise and shuffling floating-point ones, which
+ * are the same. Operand kind decides between MMX and XMM, and {@link VexForms} has the VEX
+ * encodings. The values are computed in {@link Packed} and {@link PackedShuffle}.
  *
  * <p>Each instruction passes its value method to a shared combinator from a lambda of its own, so
  * that the compiler inlines both.
  */
 public final class SimdInteger {
-  /** The value of a two-operand instruction on 64 bits. */
-  @FunctionalInterface
-  interface Lanes {
-    long apply(long a, long b);
-  }
-
   private SimdInteger() {}
 
   /** The handler of a mnemonic of this family, or null. */
   public static Handler of(Mnemonic m) {
     return switch (m) {
-      case PXOR, XORPS, XORPD -> (c, i) -> lanes(c, i, Packed::xor);
-      case PAND, ANDPS, ANDPD -> (c, i) -> lanes(c, i, Packed::and);
-      case PANDN, ANDNPS, ANDNPD -> (c, i) -> lanes(c, i, Packed::andn);
-      case POR, ORPS, ORPD -> (c, i) -> lanes(c, i, Packed::or);
-      case PADDB -> (c, i) -> lanes(c, i, Packed::paddb);
-      case PADDW -> (c, i) -> lanes(c, i, Packed::paddw);
-      case PADDD -> (c, i) -> lanes(c, i, Packed::paddd);
-      case PADDQ -> (c, i) -> lanes(c, i, Packed::paddq);
-      case PSUBB -> (c, i) -> lanes(c, i, Packed::psubb);
-      case PSUBW -> (c, i) -> lanes(c, i, Packed::psubw);
-      case PSUBD -> (c, i) -> lanes(c, i, Packed::psubd);
-      case PSUBQ -> (c, i) -> lanes(c, i, Packed::psubq);
-      case PADDSB -> (c, i) -> lanes(c, i, Packed::paddsb);
-      case PADDSW -> (c, i) -> lanes(c, i, Packed::paddsw);
-      case PADDUSB -> (c, i) -> lanes(c, i, Packed::paddusb);
-      case PADDUSW -> (c, i) -> lanes(c, i, Packed::paddusw);
-      case PSUBSB -> (c, i) -> lanes(c, i, Packed::psubsb);
-      case PSUBSW -> (c, i) -> lanes(c, i, Packed::psubsw);
-      case PSUBUSB -> (c, i) -> lanes(c, i, Packed::psubusb);
-      case PSUBUSW -> (c, i) -> lanes(c, i, Packed::psubusw);
-      case PCMPEQB -> (c, i) -> lanes(c, i, Packed::pcmpeqb);
-      case PCMPEQW -> (c, i) -> lanes(c, i, Packed::pcmpeqw);
-      case PCMPEQD -> (c, i) -> lanes(c, i, Packed::pcmpeqd);
-      case PCMPGTB -> (c, i) -> lanes(c, i, Packed::pcmpgtb);
-      case PCMPGTW -> (c, i) -> lanes(c, i, Packed::pcmpgtw);
-      case PCMPGTD -> (c, i) -> lanes(c, i, Packed::pcmpgtd);
-      case PMAXUB -> (c, i) -> lanes(c, i, Packed::pmaxub);
-      case PMINUB -> (c, i) -> lanes(c, i, Packed::pminub);
-      case PMAXSW -> (c, i) -> lanes(c, i, Packed::pmaxsw);
-      case PMINSW -> (c, i) -> lanes(c, i, Packed::pminsw);
-      case PAVGB -> (c, i) -> lanes(c, i, Packed::pavgb);
-      case PAVGW -> (c, i) -> lanes(c, i, Packed::pavgw);
-      case PSADBW -> (c, i) -> lanes(c, i, Packed::psadbw);
-      case PMULLW -> (c, i) -> lanes(c, i, Packed::pmullw);
-      case PMULHW -> (c, i) -> lanes(c, i, Packed::pmulhw);
-      case PMULHUW -> (c, i) -> lanes(c, i, Packed::pmulhuw);
-      case PMADDWD -> (c, i) -> lanes(c, i, Packed::pmaddwd);
-      case PMULUDQ -> (c, i) -> lanes(c, i, Packed::pmuludq);
-      case PSLLW -> (c, i) -> shift(c, i, Packed::psllw);
-      case PSLLD -> (c, i) -> shift(c, i, Packed::pslld);
-      case PSLLQ -> (c, i) -> shift(c, i, Packed::psllq);
-      case PSRLW -> (c, i) -> shift(c, i, Packed::psrlw);
-      case PSRLD -> (c, i) -> shift(c, i, Packed::psrld);
-      case PSRLQ -> (c, i) -> shift(c, i, Packed::psrlq);
-      case PSRAW -> (c, i) -> shift(c, i, Packed::psraw);
-      case PSRAD -> (c, i) -> shift(c, i, Packed::psrad);
-      case PSLLDQ -> SimdInteger::pslldq;
-      case PSRLDQ -> SimdInteger::psrldq;
-      case PUNPCKLBW ->
+      case PXOR, XORPS, XORPD, VPXOR, VXORPS, VXORPD -> (c, i) -> lanes(c, i, Packed::xor);
+      case PAND, ANDPS, ANDPD, VPAND, VANDPS, VANDPD -> (c, i) -> lanes(c, i, Packed::and);
+      case PANDN, ANDNPS, ANDNPD, VPANDN, VANDNPS, VANDNPD -> (c, i) -> lanes(c, i, Packed::andn);
+      case POR, ORPS, ORPD, VPOR, VORPS, VORPD -> (c, i) -> lanes(c, i, Packed::or);
+      case PADDB, VPADDB -> (c, i) -> lanes(c, i, Packed::paddb);
+      case PADDW, VPADDW -> (c, i) -> lanes(c, i, Packed::paddw);
+      case PADDD, VPADDD -> (c, i) -> lanes(c, i, Packed::paddd);
+      case PADDQ, VPADDQ -> (c, i) -> lanes(c, i, Packed::paddq);
+      case PSUBB, VPSUBB -> (c, i) -> lanes(c, i, Packed::psubb);
+      case PSUBW, VPSUBW -> (c, i) -> lanes(c, i, Packed::psubw);
+      case PSUBD, VPSUBD -> (c, i) -> lanes(c, i, Packed::psubd);
+      case PSUBQ, VPSUBQ -> (c, i) -> lanes(c, i, Packed::psubq);
+      case PADDSB, VPADDSB -> (c, i) -> lanes(c, i, Packed::paddsb);
+      case PADDSW, VPADDSW -> (c, i) -> lanes(c, i, Packed::paddsw);
+      case PADDUSB, VPADDUSB -> (c, i) -> lanes(c, i, Packed::paddusb);
+      case PADDUSW, VPADDUSW -> (c, i) -> lanes(c, i, Packed::paddusw);
+      case PSUBSB, VPSUBSB -> (c, i) -> lanes(c, i, Packed::psubsb);
+      case PSUBSW, VPSUBSW -> (c, i) -> lanes(c, i, Packed::psubsw);
+      case PSUBUSB, VPSUBUSB -> (c, i) -> lanes(c, i, Packed::psubusb);
+      case PSUBUSW, VPSUBUSW -> (c, i) -> lanes(c, i, Packed::psubusw);
+      case PCMPEQB, VPCMPEQB -> (c, i) -> lanes(c, i, Packed::pcmpeqb);
+      case PCMPEQW, VPCMPEQW -> (c, i) -> lanes(c, i, Packed::pcmpeqw);
+      case PCMPEQD, VPCMPEQD -> (c, i) -> lanes(c, i, Packed::pcmpeqd);
+      case PCMPGTB, VPCMPGTB -> (c, i) -> lanes(c, i, Packed::pcmpgtb);
+      case PCMPGTW, VPCMPGTW -> (c, i) -> lanes(c, i, Packed::pcmpgtw);
+      case PCMPGTD, VPCMPGTD -> (c, i) -> lanes(c, i, Packed::pcmpgtd);
+      case PMAXUB, VPMAXUB -> (c, i) -> lanes(c, i, Packed::pmaxub);
+      case PMINUB, VPMINUB -> (c, i) -> lanes(c, i, Packed::pminub);
+      case PMAXSW, VPMAXSW -> (c, i) -> lanes(c, i, Packed::pmaxsw);
+      case PMINSW, VPMINSW -> (c, i) -> lanes(c, i, Packed::pminsw);
+      case PAVGB, VPAVGB -> (c, i) -> lanes(c, i, Packed::pavgb);
+      case PAVGW, VPAVGW -> (c, i) -> lanes(c, i, Packed::pavgw);
+      case PSADBW, VPSADBW -> (c, i) -> lanes(c, i, Packed::psadbw);
+      case PMULLW, VPMULLW -> (c, i) -> lanes(c, i, Packed::pmullw);
+      case PMULHW, VPMULHW -> (c, i) -> lanes(c, i, Packed::pmulhw);
+      case PMULHUW, VPMULHUW -> (c, i) -> lanes(c, i, Packed::pmulhuw);
+      case PMADDWD, VPMADDWD -> (c, i) -> lanes(c, i, Packed::pmaddwd);
+      case PMULUDQ, VPMULUDQ -> (c, i) -> lanes(c, i, Packed::pmuludq);
+      case PSLLW, VPSLLW -> (c, i) -> shift(c, i, Packed::psllw);
+      case PSLLD, VPSLLD -> (c, i) -> shift(c, i, Packed::pslld);
+      case PSLLQ, VPSLLQ -> (c, i) -> shift(c, i, Packed::psllq);
+      case PSRLW, VPSRLW -> (c, i) -> shift(c, i, Packed::psrlw);
+      case PSRLD, VPSRLD -> (c, i) -> shift(c, i, Packed::psrld);
+      case PSRLQ, VPSRLQ -> (c, i) -> shift(c, i, Packed::psrlq);
+      case PSRAW, VPSRAW -> (c, i) -> shift(c, i, Packed::psraw);
+      case PSRAD, VPSRAD -> (c, i) -> shift(c, i, Packed::psrad);
+      case PSLLDQ, VPSLLDQ -> SimdInteger::pslldq;
+      case PSRLDQ, VPSRLDQ -> SimdInteger::psrldq;
+      case PUNPCKLBW, VPUNPCKLBW ->
           (c, i) -> unpackLow(c, i, PackedShuffle::unpacklbw, PackedShuffle::unpackhbw);
-      case PUNPCKLWD ->
+      case PUNPCKLWD, VPUNPCKLWD ->
           (c, i) -> unpackLow(c, i, PackedShuffle::unpacklwd, PackedShuffle::unpackhwd);
-      case PUNPCKLDQ, UNPCKLPS ->
+      case PUNPCKLDQ, UNPCKLPS, VPUNPCKLDQ, VUNPCKLPS ->
           (c, i) -> unpackLow(c, i, PackedShuffle::unpackldq, PackedShuffle::unpackhdq);
-      case PUNPCKHBW ->
+      case PUNPCKHBW, VPUNPCKHBW ->
           (c, i) -> unpackHigh(c, i, PackedShuffle::unpacklbw, PackedShuffle::unpackhbw);
-      case PUNPCKHWD ->
+      case PUNPCKHWD, VPUNPCKHWD ->
           (c, i) -> unpackHigh(c, i, PackedShuffle::unpacklwd, PackedShuffle::unpackhwd);
-      case PUNPCKHDQ, UNPCKHPS ->
+      case PUNPCKHDQ, UNPCKHPS, VPUNPCKHDQ, VUNPCKHPS ->
           (c, i) -> unpackHigh(c, i, PackedShuffle::unpackldq, PackedShuffle::unpackhdq);
-      case PUNPCKLQDQ, UNPCKLPD -> SimdInteger::punpcklqdq;
-      case PUNPCKHQDQ, UNPCKHPD -> SimdInteger::punpckhqdq;
-      case PACKSSWB -> (c, i) -> pack(c, i, PackedShuffle::packsswb);
-      case PACKUSWB -> (c, i) -> pack(c, i, PackedShuffle::packuswb);
-      case PACKSSDW -> (c, i) -> pack(c, i, PackedShuffle::packssdw);
+      case PUNPCKLQDQ, UNPCKLPD, VPUNPCKLQDQ, VUNPCKLPD ->
+          (c, i) -> unpackLow(c, i, (a, b) -> a, (a, b) -> b);
+      case PUNPCKHQDQ, UNPCKHPD, VPUNPCKHQDQ, VUNPCKHPD ->
+          (c, i) -> unpackHigh(c, i, (a, b) -> a, (a, b) -> b);
+      case PACKSSWB, VPACKSSWB -> (c, i) -> pack(c, i, PackedShuffle::packsswb);
+      case PACKUSWB, VPACKUSWB -> (c, i) -> pack(c, i, PackedShuffle::packuswb);
+      case PACKSSDW, VPACKSSDW -> (c, i) -> pack(c, i, PackedShuffle::packssdw);
       case PSHUFW -> SimdInteger::pshufw;
-      case PSHUFD -> SimdInteger::pshufd;
-      case PSHUFLW -> SimdInteger::pshuflw;
-      case PSHUFHW -> SimdInteger::pshufhw;
-      case SHUFPS -> SimdInteger::shufps;
-      case SHUFPD -> SimdInteger::shufpd;
-      case PEXTRW -> SimdInteger::pextrw;
-      case PINSRW -> SimdInteger::pinsrw;
-      case PMOVMSKB -> SimdInteger::pmovmskb;
-      case MOVMSKPS -> SimdInteger::movmskps;
-      case MOVMSKPD -> SimdInteger::movmskpd;
+      case PSHUFD, VPSHUFD -> SimdInteger::pshufd;
+      case PSHUFLW, VPSHUFLW -> SimdInteger::pshuflw;
+      case PSHUFHW, VPSHUFHW -> SimdInteger::pshufhw;
+      case SHUFPS, VSHUFPS -> SimdInteger::shufps;
+      case SHUFPD, VSHUFPD -> SimdInteger::shufpd;
+      case PEXTRW, VPEXTRW -> SimdInteger::pextrw;
+      case PINSRW, VPINSRW -> SimdInteger::pinsrw;
+      case PMOVMSKB, VPMOVMSKB -> SimdInteger::pmovmskb;
+      case MOVMSKPS, VMOVMSKPS -> SimdInteger::movmskps;
+      case MOVMSKPD, VMOVMSKPD -> SimdInteger::movmskpd;
       case MASKMOVQ -> SimdInteger::maskmovq;
-      case MASKMOVDQU -> SimdInteger::maskmovdqu;
+      case MASKMOVDQU, VMASKMOVDQU -> SimdInteger::maskmovdqu;
       case EMMS -> SimdInteger::emms;
       default -> null;
     };
@@ -113,10 +112,23 @@ public final class SimdInteger {
     return o.kind() == Operand.Kind.MMX;
   }
 
+  /** The check for an instruction whose vector operands are of the kind of {@code o}. */
+  private static void check(Cpu c, Insn i, Operand o) {
+    if (i.vexL >= 0) {
+      VexOperands.check(c);
+    } else {
+      SimdAccess.check(c, o, o);
+    }
+  }
+
   // ---- combinators
 
-  /** Each half of the destination with the same half of the source. */
+  /** Each 64-bit lane of the first operand with that of the second. */
   static void lanes(Cpu c, Insn i, Lanes f) {
+    if (i.vexL >= 0) {
+      VexForms.lanes(c, i, f);
+      return;
+    }
     if (mmx(i.op0)) {
       mmxLanes(c, i, f);
       return;
@@ -146,6 +158,10 @@ public final class SimdInteger {
   }
 
   private static void shift(Cpu c, Insn i, Lanes f) {
+    if (i.vexL >= 0) {
+      VexForms.shift(c, i, f);
+      return;
+    }
     Operand by = i.op1;
     if (mmx(i.op0)) {
       SimdAccess.checkMmx(c);
@@ -174,6 +190,10 @@ public final class SimdInteger {
   }
 
   private static void unpackLow(Cpu c, Insn i, Lanes low, Lanes high) {
+    if (i.vexL >= 0) {
+      VexForms.unpack(c, i, 0, low, high);
+      return;
+    }
     if (mmx(i.op0)) {
       mmxLanes(c, i, low);
       return;
@@ -187,6 +207,10 @@ public final class SimdInteger {
   }
 
   private static void unpackHigh(Cpu c, Insn i, Lanes low, Lanes high) {
+    if (i.vexL >= 0) {
+      VexForms.unpack(c, i, 1, low, high);
+      return;
+    }
     if (mmx(i.op0)) {
       mmxLanes(c, i, high);
       return;
@@ -199,22 +223,12 @@ public final class SimdInteger {
     c.vec[d + 1] = high.apply(a, b);
   }
 
-  private static void punpcklqdq(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long b = SimdAccess.readHalf(c, i, 0);
-    c.vec[i.op0.reg() * 4 + 1] = b;
-  }
-
-  private static void punpckhqdq(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long b = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    c.vec[d] = c.vec[d + 1];
-    c.vec[d + 1] = b;
-  }
-
-  /** Both halves of the destination for the lower half of the result, the source for the upper. */
+  /** Both halves of the first operand to the lower half of the result, the second to the upper. */
   static void pack(Cpu c, Insn i, Lanes f) {
+    if (i.vexL >= 0) {
+      VexForms.pack(c, i, f);
+      return;
+    }
     if (mmx(i.op0)) {
       mmxLanes(c, i, f);
       return;
@@ -227,22 +241,41 @@ public final class SimdInteger {
     c.vec[d + 1] = f.apply(lo, hi);
   }
 
-  private static void pslldq(Cpu c, Insn i) {
+  /** Both halves from both halves of both operands; of XMM and YMM registers only. */
+  static void halves(Cpu c, Insn i, Half low, Half high) {
+    if (i.vexL >= 0) {
+      VexForms.halves(c, i, low, high);
+      return;
+    }
     SimdAccess.checkSse(c);
-    int n = (int) i.imm & 0xff;
     int d = i.op0.reg() * 4;
-    long lo = c.vec[d];
-    c.vec[d] = PackedShuffle.pslldqLow(lo, n);
-    c.vec[d + 1] = PackedShuffle.pslldqHigh(lo, c.vec[d + 1], n);
+    long a0 = c.vec[d];
+    long a1 = c.vec[d + 1];
+    long b0 = SimdAccess.readHalf(c, i, 0);
+    long b1 = SimdAccess.readHalf(c, i, 1);
+    c.vec[d] = low.apply(a0, a1, b0, b1);
+    c.vec[d + 1] = high.apply(a0, a1, b0, b1);
   }
 
-  private static void psrldq(Cpu c, Insn i) {
+  /**
+   * As {@link #halves}, with the immediate.
+   *
+   * @param step by how many bits it is shifted for the second 128-bit lane
+   */
+  static void halvesBy(Cpu c, Insn i, int step, HalfBy low, HalfBy high) {
+    if (i.vexL >= 0) {
+      VexForms.halvesBy(c, i, step, low, high);
+      return;
+    }
     SimdAccess.checkSse(c);
-    int n = (int) i.imm & 0xff;
+    int imm = (int) i.imm & 0xff;
     int d = i.op0.reg() * 4;
-    long hi = c.vec[d + 1];
-    c.vec[d] = PackedShuffle.psrldqLow(c.vec[d], hi, n);
-    c.vec[d + 1] = PackedShuffle.psrldqHigh(hi, n);
+    long a0 = c.vec[d];
+    long a1 = c.vec[d + 1];
+    long b0 = SimdAccess.readHalf(c, i, 0);
+    long b1 = SimdAccess.readHalf(c, i, 1);
+    c.vec[d] = low.apply(a0, a1, b0, b1, imm);
+    c.vec[d + 1] = high.apply(a0, a1, b0, b1, imm);
   }
 
   // ---- shuffles
@@ -254,58 +287,64 @@ public final class SimdInteger {
     SimdAccess.setMmx(c, i.op0.reg(), PackedShuffle.shufw(b, (int) i.imm));
   }
 
+  private static void pslldq(Cpu c, Insn i) {
+    halvesBy(
+        c,
+        i,
+        0,
+        (a0, a1, b0, b1, n) -> PackedShuffle.pslldqLow(a0, n),
+        (a0, a1, b0, b1, n) -> PackedShuffle.pslldqHigh(a0, a1, n));
+  }
+
+  private static void psrldq(Cpu c, Insn i) {
+    halvesBy(
+        c,
+        i,
+        0,
+        (a0, a1, b0, b1, n) -> PackedShuffle.psrldqLow(a0, a1, n),
+        (a0, a1, b0, b1, n) -> PackedShuffle.psrldqHigh(a1, n));
+  }
+
   private static void pshufd(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    int imm = (int) i.imm;
-    c.vec[d] = PackedShuffle.shufd(lo, hi, imm);
-    c.vec[d + 1] = PackedShuffle.shufd(lo, hi, imm >> 4);
+    halvesBy(
+        c,
+        i,
+        0,
+        (a0, a1, b0, b1, n) -> PackedShuffle.shufd(b0, b1, n),
+        (a0, a1, b0, b1, n) -> PackedShuffle.shufd(b0, b1, n >> 4));
   }
 
   private static void pshuflw(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    c.vec[d] = PackedShuffle.shufw(lo, (int) i.imm);
-    c.vec[d + 1] = hi;
+    halvesBy(c, i, 0, (a0, a1, b0, b1, n) -> PackedShuffle.shufw(b0, n), (a0, a1, b0, b1, n) -> b1);
   }
 
   private static void pshufhw(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    c.vec[d] = lo;
-    c.vec[d + 1] = PackedShuffle.shufw(hi, (int) i.imm);
+    halvesBy(c, i, 0, (a0, a1, b0, b1, n) -> b0, (a0, a1, b0, b1, n) -> PackedShuffle.shufw(b1, n));
   }
 
   private static void shufps(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    int imm = (int) i.imm;
-    c.vec[d] = PackedShuffle.shufd(c.vec[d], c.vec[d + 1], imm);
-    c.vec[d + 1] = PackedShuffle.shufd(lo, hi, imm >> 4);
+    halvesBy(
+        c,
+        i,
+        0,
+        (a0, a1, b0, b1, n) -> PackedShuffle.shufd(a0, a1, n),
+        (a0, a1, b0, b1, n) -> PackedShuffle.shufd(b0, b1, n >> 4));
   }
 
   private static void shufpd(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    long b = SimdAccess.readHalf(c, i, 0);
-    long bHigh = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    c.vec[d] = c.vec[d + ((int) i.imm & 1)];
-    c.vec[d + 1] = (i.imm & 2) != 0 ? bHigh : b;
+    halvesBy(
+        c,
+        i,
+        2,
+        (a0, a1, b0, b1, n) -> (n & 1) != 0 ? a1 : a0,
+        (a0, a1, b0, b1, n) -> (n & 2) != 0 ? b1 : b0);
   }
 
   // ---- words and masks to and from general registers
 
   private static void pextrw(Cpu c, Insn i) {
     Operand s = i.op1;
-    SimdAccess.check(c, s, s);
+    check(c, i, s);
     int n = (int) i.imm;
     long v;
     if (mmx(s)) {
@@ -319,44 +358,62 @@ public final class SimdInteger {
 
   private static void pinsrw(Cpu c, Insn i) {
     Operand d = i.op0;
-    SimdAccess.check(c, d, d);
-    long v = i.op1.isMem() ? SimdAccess.readMem(c, i, 2) : c.gpr[i.op1.reg()] & 0xffff;
+    check(c, i, d);
+    Operand s = VexOperands.last(i);
+    long v = s.isMem() ? SimdAccess.readMem(c, i, 2) : c.gpr[s.reg()] & 0xffff;
     int n = (int) i.imm;
     int shift = 16 * (n & 3);
     if (mmx(d)) {
       SimdAccess.enterMmx(c);
       long old = c.fpu.significand[d.reg()];
       SimdAccess.setMmx(c, d.reg(), old & ~(0xffffL << shift) | v << shift);
-    } else {
-      int lane = d.reg() * 4 + (n >> 2 & 1);
-      c.vec[lane] = c.vec[lane] & ~(0xffffL << shift) | v << shift;
+      return;
     }
+    if (i.vexL >= 0) {
+      VexOperands.set128(c, i, c.vec[i.op1.reg() * 4], c.vec[i.op1.reg() * 4 + 1]);
+    }
+    int lane = d.reg() * 4 + (n >> 2 & 1);
+    c.vec[lane] = c.vec[lane] & ~(0xffffL << shift) | v << shift;
   }
 
   private static void pmovmskb(Cpu c, Insn i) {
     Operand s = i.op1;
-    SimdAccess.check(c, s, s);
+    check(c, i, s);
     int v;
     if (mmx(s)) {
       SimdAccess.enterMmx(c);
       v = Packed.pmovmskb(c.fpu.significand[s.reg()]);
     } else {
-      int r = s.reg() * 4;
-      v = Packed.pmovmskb(c.vec[r]) | Packed.pmovmskb(c.vec[r + 1]) << 8;
+      v = byteSigns(c, s.reg() * 4);
+      if (i.vexL > 0) {
+        v |= byteSigns(c, s.reg() * 4 + 2) << 16;
+      }
+    }
+    c.gpr[i.op0.reg()] = v & 0xffffffffL;
+  }
+
+  private static int byteSigns(Cpu c, int lane) {
+    return Packed.pmovmskb(c.vec[lane]) | Packed.pmovmskb(c.vec[lane + 1]) << 8;
+  }
+
+  private static void movmskps(Cpu c, Insn i) {
+    VexOperands.checkEither(c, i);
+    int r = i.op1.reg() * 4;
+    int v = Packed.movmskps(c.vec[r]) | Packed.movmskps(c.vec[r + 1]) << 2;
+    if (i.vexL > 0) {
+      v |= Packed.movmskps(c.vec[r + 2]) << 4 | Packed.movmskps(c.vec[r + 3]) << 6;
     }
     c.gpr[i.op0.reg()] = v;
   }
 
-  private static void movmskps(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    int r = i.op1.reg() * 4;
-    c.gpr[i.op0.reg()] = Packed.movmskps(c.vec[r]) | Packed.movmskps(c.vec[r + 1]) << 2;
-  }
-
   private static void movmskpd(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     int r = i.op1.reg() * 4;
-    c.gpr[i.op0.reg()] = Packed.movmskpd(c.vec[r]) | Packed.movmskpd(c.vec[r + 1]) << 1;
+    int v = Packed.movmskpd(c.vec[r]) | Packed.movmskpd(c.vec[r + 1]) << 1;
+    if (i.vexL > 0) {
+      v |= Packed.movmskpd(c.vec[r + 2]) << 2 | Packed.movmskpd(c.vec[r + 3]) << 3;
+    }
+    c.gpr[i.op0.reg()] = v;
   }
 
   // ---- byte-masked stores to DS:[rDI]
@@ -369,9 +426,8 @@ public final class SimdInteger {
   }
 
   private static void maskmovdqu(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    int m = i.op1.reg() * 4;
-    int mask = Packed.pmovmskb(c.vec[m]) | Packed.pmovmskb(c.vec[m + 1]) << 8;
+    VexOperands.checkEither(c, i);
+    int mask = byteSigns(c, i.op1.reg() * 4);
     int s = i.op0.reg() * 4;
     storeMasked(c, i, 16, mask, c.vec[s], c.vec[s + 1]);
   }

@@ -6,8 +6,8 @@ import org.quern.x86.decode.Operand;
 import org.quern.x86.state.Cpu;
 
 /**
- * MMX and SSE instructions that only move data, up to SSE4.1 and SSE4A. None looks at what it
- * moves, so integer and floating-point variants are one method.
+ * MMX, SSE and AVX instructions that only move data. None looks at what it moves, so integer and
+ * floating-point variants are one method.
  */
 public final class SimdMoves {
   private SimdMoves() {}
@@ -16,17 +16,20 @@ public final class SimdMoves {
   public static Handler of(Mnemonic m) {
     return switch (m) {
       case MOVDQA, MOVAPS, MOVAPD, MOVNTDQ, MOVNTPS, MOVNTPD, MOVNTDQA -> SimdMoves::movAligned;
+      case VMOVDQA, VMOVAPS, VMOVAPD, VMOVNTDQ, VMOVNTPS, VMOVNTPD, VMOVNTDQA ->
+          SimdMoves::vmovAligned;
       case MOVDQU, MOVUPS, MOVUPD, LDDQU -> SimdMoves::movUnaligned;
-      case MOVD, MOVQ, MOVNTQ, MOVQ2DQ, MOVDQ2Q -> SimdMoves::movLow;
-      case MOVSS, MOVNTSS -> SimdMoves::movss;
-      case MOVSD, MOVNTSD -> SimdMoves::movsd;
-      case MOVLPS, MOVLPD -> SimdMoves::movLowHalf;
-      case MOVHPS, MOVHPD -> SimdMoves::movHighHalf;
-      case MOVHLPS -> SimdMoves::movhlps;
-      case MOVLHPS -> SimdMoves::movlhps;
-      case MOVDDUP -> SimdMoves::movddup;
-      case MOVSLDUP -> (c, i) -> duplicate(c, i, 0b0000);
-      case MOVSHDUP -> (c, i) -> duplicate(c, i, 0b0101);
+      case VMOVDQU, VMOVUPS, VMOVUPD, VLDDQU -> SimdMoves::vmovUnaligned;
+      case MOVD, MOVQ, MOVNTQ, MOVQ2DQ, MOVDQ2Q, VMOVD, VMOVQ -> SimdMoves::movLow;
+      case MOVSS, MOVNTSS, VMOVSS -> SimdMoves::movss;
+      case MOVSD, MOVNTSD, VMOVSD -> SimdMoves::movsd;
+      case MOVLPS, MOVLPD, VMOVLPS, VMOVLPD -> SimdMoves::movLowHalf;
+      case MOVHPS, MOVHPD, VMOVHPS, VMOVHPD -> SimdMoves::movHighHalf;
+      case MOVHLPS, VMOVHLPS -> SimdMoves::movhlps;
+      case MOVLHPS, VMOVLHPS -> SimdMoves::movlhps;
+      case MOVDDUP, VMOVDDUP -> SimdMoves::movddup;
+      case MOVSLDUP, VMOVSLDUP -> (c, i) -> SimdInteger.lanes(c, i, SimdMoves::evenTwice);
+      case MOVSHDUP, VMOVSHDUP -> (c, i) -> SimdInteger.lanes(c, i, SimdMoves::oddTwice);
       default -> null;
     };
   }
@@ -71,19 +74,72 @@ public final class SimdMoves {
     c.vec[d + 1] = c.vec[s + 1];
   }
 
+  // ---- VEX: 16 or 32 bytes
+
+  private static void vmovAligned(Cpu c, Insn i) {
+    VexOperands.check(c);
+    int bytes = 8 * VexOperands.lanes(i);
+    if (i.op1.isMem()) {
+      loadVex(c, i, SimdAccess.aligned(c, Operands.readAddress(c, i, bytes), bytes));
+    } else if (i.op0.isMem()) {
+      storeVex(c, i, SimdAccess.aligned(c, Operands.writeAddress(c, i, bytes), bytes));
+    } else {
+      copyVex(c, i);
+    }
+  }
+
+  private static void vmovUnaligned(Cpu c, Insn i) {
+    VexOperands.check(c);
+    int bytes = 8 * VexOperands.lanes(i);
+    if (i.op1.isMem()) {
+      loadVex(c, i, Operands.readAddress(c, i, bytes));
+    } else if (i.op0.isMem()) {
+      storeVex(c, i, Operands.writeAddress(c, i, bytes));
+    } else {
+      copyVex(c, i);
+    }
+  }
+
+  private static void loadVex(Cpu c, Insn i, long la) {
+    int d = i.op0.reg() * 4;
+    VexOperands.load(c, la, VexOperands.lanes(i), d);
+    VexOperands.clearUpper(c, i, d);
+  }
+
+  private static void storeVex(Cpu c, Insn i, long la) {
+    VexOperands.store(c, la, VexOperands.lanes(i), i.op1.reg() * 4);
+  }
+
+  private static void copyVex(Cpu c, Insn i) {
+    int d = i.op0.reg() * 4;
+    System.arraycopy(c.vec, i.op1.reg() * 4, c.vec, d, VexOperands.lanes(i));
+    VexOperands.clearUpper(c, i, d);
+  }
+
+  // ---- parts of a register
+
+  /** Sets both halves; those above become zero in a VEX encoding. */
+  private static void set(Cpu c, Insn i, long lo, long hi) {
+    int d = i.op0.reg() * 4;
+    c.vec[d] = lo;
+    c.vec[d + 1] = hi;
+    VexOperands.clearUpper(c, i, d);
+  }
+
   /**
    * MOVD, MOVQ, MOVQ2DQ, MOVDQ2Q: 32 or 64 bits between any two of MMX, XMM, general register and
    * memory. The rest of an XMM destination becomes zero.
    */
   private static void movLow(Cpu c, Insn i) {
-    SimdAccess.check(c, i.op0, i.op1);
+    if (i.vexL >= 0) {
+      VexOperands.check(c);
+    } else {
+      SimdAccess.check(c, i.op0, i.op1);
+    }
     long v = SimdAccess.readLow(c, i, i.op1);
     int d = i.op0.reg();
     switch (i.op0.kind()) {
-      case VEC -> {
-        c.vec[d * 4] = v;
-        c.vec[d * 4 + 1] = 0;
-      }
+      case VEC -> set(c, i, v, 0);
       case MMX -> {
         SimdAccess.enterMmx(c);
         SimdAccess.setMmx(c, d, v);
@@ -97,29 +153,26 @@ public final class SimdMoves {
   }
 
   private static void movss(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     if (i.op0.isMem()) {
       c.mmu.write32(Operands.writeAddress(c, i, 4), (int) c.vec[i.op1.reg() * 4]);
     } else if (i.op1.isMem()) {
-      long v = SimdAccess.readMem(c, i, 4);
-      c.vec[i.op0.reg() * 4] = v;
-      c.vec[i.op0.reg() * 4 + 1] = 0;
+      set(c, i, SimdAccess.readMem(c, i, 4), 0);
     } else {
-      int d = i.op0.reg() * 4;
-      c.vec[d] = c.vec[d] & 0xffffffff00000000L | c.vec[i.op1.reg() * 4] & 0xffffffffL;
+      int a = VexOperands.first(i);
+      long low = c.vec[VexOperands.last(i).reg() * 4] & 0xffffffffL;
+      set(c, i, c.vec[a] & 0xffffffff00000000L | low, c.vec[a + 1]);
     }
   }
 
   private static void movsd(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     if (i.op0.isMem()) {
       c.mmu.write64(Operands.writeAddress(c, i, 8), c.vec[i.op1.reg() * 4]);
     } else if (i.op1.isMem()) {
-      long v = SimdAccess.readMem(c, i, 8);
-      c.vec[i.op0.reg() * 4] = v;
-      c.vec[i.op0.reg() * 4 + 1] = 0;
+      set(c, i, SimdAccess.readMem(c, i, 8), 0);
     } else {
-      c.vec[i.op0.reg() * 4] = c.vec[i.op1.reg() * 4];
+      set(c, i, c.vec[VexOperands.last(i).reg() * 4], c.vec[VexOperands.first(i) + 1]);
     }
   }
 
@@ -131,40 +184,43 @@ public final class SimdMoves {
     moveHalf(c, i, 1);
   }
 
-  /** 64 bits between memory and one half of a register; the other half stays. */
+  /** 64 bits between memory and one half of a register; the other half comes from the first. */
   private static void moveHalf(Cpu c, Insn i, int half) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     if (i.op0.isMem()) {
       c.mmu.write64(Operands.writeAddress(c, i, 8), c.vec[i.op1.reg() * 4 + half]);
-    } else {
-      c.vec[i.op0.reg() * 4 + half] = SimdAccess.readMem(c, i, 8);
+      return;
     }
+    long v = SimdAccess.readMem(c, i, 8);
+    long other = c.vec[VexOperands.first(i) + 1 - half];
+    set(c, i, half == 0 ? v : other, half == 0 ? other : v);
   }
 
   private static void movhlps(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    c.vec[i.op0.reg() * 4] = c.vec[i.op1.reg() * 4 + 1];
+    VexOperands.checkEither(c, i);
+    set(c, i, c.vec[VexOperands.last(i).reg() * 4 + 1], c.vec[VexOperands.first(i) + 1]);
   }
 
   private static void movlhps(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
-    c.vec[i.op0.reg() * 4 + 1] = c.vec[i.op1.reg() * 4];
+    VexOperands.checkEither(c, i);
+    set(c, i, c.vec[VexOperands.first(i)], c.vec[VexOperands.last(i).reg() * 4]);
   }
 
   private static void movddup(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
+    if (i.vexL > 0) {
+      VexForms.unpack(c, i, 0, (a, b) -> b, (a, b) -> b);
+      return;
+    }
+    VexOperands.checkEither(c, i);
     long v = SimdAccess.readScalar64(c, i);
-    c.vec[i.op0.reg() * 4] = v;
-    c.vec[i.op0.reg() * 4 + 1] = v;
+    set(c, i, v, v);
   }
 
-  /** Two doublewords of each half by {@code which}: see {@link PackedShuffle#shufd}. */
-  private static void duplicate(Cpu c, Insn i, int which) {
-    SimdAccess.checkSse(c);
-    long lo = SimdAccess.readHalf(c, i, 0);
-    long hi = SimdAccess.readHalf(c, i, 1);
-    int d = i.op0.reg() * 4;
-    c.vec[d] = PackedShuffle.shufd(lo, lo, which);
-    c.vec[d + 1] = PackedShuffle.shufd(hi, hi, which);
+  private static long evenTwice(long a, long b) {
+    return PackedShuffle.shufd(b, b, 0b0000);
+  }
+
+  private static long oddTwice(long a, long b) {
+    return PackedShuffle.shufd(b, b, 0b0101);
   }
 }

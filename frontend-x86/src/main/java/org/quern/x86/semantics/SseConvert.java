@@ -3,9 +3,11 @@ package org.quern.x86.semantics;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.decode.Operand;
+import org.quern.x86.semantics.LaneOps.Converted;
+import org.quern.x86.semantics.LaneOps.Narrowed;
 import org.quern.x86.state.Cpu;
 
-/** SSE and SSE2 conversions between binary32, binary64 and integers, packed and scalar. */
+/** SSE, SSE2 and AVX conversions between binary32, binary64 and integers, packed and scalar. */
 public final class SseConvert {
   /** A binary64 to an integer of {@code bits}. */
   @FunctionalInterface
@@ -18,18 +20,6 @@ public final class SseConvert {
     long apply(Cpu c, int a, int bits);
   }
 
-  /** One half of a register. */
-  @FunctionalInterface
-  private interface Half {
-    long apply(Cpu c, long v);
-  }
-
-  /** Two halves to one. */
-  @FunctionalInterface
-  private interface Halves {
-    long apply(Cpu c, long lo, long hi);
-  }
-
   private SseConvert() {}
 
   /** The handler of a mnemonic of this family, or null. */
@@ -37,26 +27,32 @@ public final class SseConvert {
     return switch (m) {
       case CVTSI2SD -> SseConvert::cvtsi2sd;
       case CVTSI2SS -> SseConvert::cvtsi2ss;
-      case CVTSD2SI -> (c, i) -> scalarFrom64(c, i, SseMath::toInteger64);
-      case CVTTSD2SI -> (c, i) -> scalarFrom64(c, i, SseMath::truncate64);
-      case CVTSS2SI -> (c, i) -> scalarFrom32(c, i, SseMath::toInteger32);
-      case CVTTSS2SI -> (c, i) -> scalarFrom32(c, i, SseMath::truncate32);
+      case CVTSD2SI, VCVTSD2SI -> (c, i) -> scalarFrom64(c, i, SseMath::toInteger64);
+      case CVTTSD2SI, VCVTTSD2SI -> (c, i) -> scalarFrom64(c, i, SseMath::truncate64);
+      case CVTSS2SI, VCVTSS2SI -> (c, i) -> scalarFrom32(c, i, SseMath::toInteger32);
+      case CVTTSS2SI, VCVTTSS2SI -> (c, i) -> scalarFrom32(c, i, SseMath::truncate32);
       case CVTSS2SD -> SseConvert::cvtss2sd;
       case CVTSD2SS -> SseConvert::cvtsd2ss;
       case CVTPS2PD -> SseConvert::cvtps2pd;
-      case CVTPD2PS -> (c, i) -> narrowed(c, i, SsePair::narrow);
-      case CVTDQ2PS -> (c, i) -> packed(c, i, SsePair::fromInteger);
+      case CVTPD2PS, VCVTPD2PS -> (c, i) -> narrowed(c, i, SsePair::narrow);
+      case CVTDQ2PS, VCVTDQ2PS -> (c, i) -> packed(c, i, SsePair::fromInteger);
       case CVTDQ2PD -> SseConvert::cvtdq2pd;
-      case CVTPS2DQ -> (c, i) -> packed(c, i, SsePair::toInteger);
-      case CVTTPS2DQ -> (c, i) -> packed(c, i, SsePair::truncate);
-      case CVTPD2DQ -> (c, i) -> narrowed(c, i, SsePair::toInteger64);
-      case CVTTPD2DQ -> (c, i) -> narrowed(c, i, SsePair::truncate64);
+      case CVTPS2DQ, VCVTPS2DQ -> (c, i) -> packed(c, i, SsePair::toInteger);
+      case CVTTPS2DQ, VCVTTPS2DQ -> (c, i) -> packed(c, i, SsePair::truncate);
+      case CVTPD2DQ, VCVTPD2DQ -> (c, i) -> narrowed(c, i, SsePair::toInteger64);
+      case CVTTPD2DQ, VCVTTPD2DQ -> (c, i) -> narrowed(c, i, SsePair::truncate64);
       case CVTPI2PS -> SseConvert::cvtpi2ps;
       case CVTPI2PD -> SseConvert::cvtpi2pd;
       case CVTPS2PI -> (c, i) -> mmxFrom32(c, i, SsePair::toInteger);
       case CVTTPS2PI -> (c, i) -> mmxFrom32(c, i, SsePair::truncate);
       case CVTPD2PI -> (c, i) -> mmxFrom64(c, i, SsePair::toInteger64);
       case CVTTPD2PI -> (c, i) -> mmxFrom64(c, i, SsePair::truncate64);
+      case VCVTSI2SD -> VexFloat::integerTo64;
+      case VCVTSI2SS -> VexFloat::integerTo32;
+      case VCVTSS2SD -> VexFloat::widenScalar;
+      case VCVTSD2SS -> VexFloat::narrowScalar;
+      case VCVTPS2PD -> (c, i) -> VexFloat.widened(c, i, SseMath::widen);
+      case VCVTDQ2PD -> (c, i) -> VexFloat.widened(c, i, SseMath::fromInt64);
       default -> null;
     };
   }
@@ -88,14 +84,14 @@ public final class SseConvert {
   }
 
   private static void scalarFrom64(Cpu c, Insn i, Integer64 f) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     long v = f.apply(c, SimdAccess.readScalar64(c, i), i.op0.size());
     SseMath.finish(c);
     c.setReg(i.op0.reg(), i.op0.size(), v);
   }
 
   private static void scalarFrom32(Cpu c, Insn i, Integer32 f) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     long v = f.apply(c, SimdAccess.readScalar32(c, i), i.op0.size());
     SseMath.finish(c);
     c.setReg(i.op0.reg(), i.op0.size(), v);
@@ -135,7 +131,11 @@ public final class SseConvert {
   // ---- packed
 
   /** Both halves by themselves. */
-  private static void packed(Cpu c, Insn i, Half f) {
+  private static void packed(Cpu c, Insn i, Converted f) {
+    if (i.vexL >= 0) {
+      VexFloat.converted(c, i, f);
+      return;
+    }
     SimdAccess.checkSse(c);
     long b = SimdAccess.readHalf(c, i, 0);
     long bHigh = SimdAccess.readHalf(c, i, 1);
@@ -146,7 +146,11 @@ public final class SseConvert {
   }
 
   /** Both halves to the lower one; the upper one becomes zero. */
-  private static void narrowed(Cpu c, Insn i, Halves f) {
+  private static void narrowed(Cpu c, Insn i, Narrowed f) {
+    if (i.vexL >= 0) {
+      VexFloat.narrowed(c, i, f);
+      return;
+    }
     SimdAccess.checkSse(c);
     long b = SimdAccess.readHalf(c, i, 0);
     long bHigh = SimdAccess.readHalf(c, i, 1);
@@ -182,7 +186,7 @@ public final class SseConvert {
     set(c, i, SseMath.fromInt64(c, (int) b), SseMath.fromInt64(c, (int) (b >> 32)));
   }
 
-  private static void mmxFrom32(Cpu c, Insn i, Half f) {
+  private static void mmxFrom32(Cpu c, Insn i, Converted f) {
     SimdAccess.checkSse(c);
     SimdAccess.checkMmx(c);
     long r = f.apply(c, SimdAccess.readScalar64(c, i));
@@ -191,7 +195,7 @@ public final class SseConvert {
     SimdAccess.setMmx(c, i.op0.reg(), r);
   }
 
-  private static void mmxFrom64(Cpu c, Insn i, Halves f) {
+  private static void mmxFrom64(Cpu c, Insn i, Narrowed f) {
     SimdAccess.checkSse(c);
     SimdAccess.checkMmx(c);
     long b = SimdAccess.readHalf(c, i, 0);

@@ -215,7 +215,7 @@ public final class SseMath {
   /**
    * CMPSD and a lane of CMPPD: all ones or zero.
    *
-   * @param predicate 0 to 7, the immediate; SDM vol. 2A, CMPPD
+   * @param predicate 0 to 31; SDM vol. 2A, CMPPD, tables 3-1 and 3-9
    */
   public static long cmp64(Cpu c, long a, long b, int predicate) {
     return holds(compare64(c, a, b, signals(predicate)), predicate) ? -1 : 0;
@@ -226,20 +226,33 @@ public final class SseMath {
     return holds(compare32(c, a, b, signals(predicate)), predicate) ? -1 : 0;
   }
 
-  /** LT, LE and their opposites raise IE on a quiet NaN too. */
+  /** LT, LE, GE, GT and their opposites raise IE on a quiet NaN too; bit 4 changes that. */
   private static boolean signals(int predicate) {
-    return (predicate & 3) == 1 || (predicate & 3) == 2;
+    return ((predicate & 3) == 1 || (predicate & 3) == 2) == ((predicate & 16) == 0);
   }
 
+  /**
+   * Four bits for each predicate modulo 16: whether it holds for less, equal, greater, unordered.
+   */
+  private static final long PREDICATES =
+      0x2L // EQ
+          | 0x1L << 4 // LT
+          | 0x3L << 8 // LE
+          | 0x8L << 12 // UNORD
+          | 0xdL << 16 // NEQ
+          | 0xeL << 20 // NLT
+          | 0xcL << 24 // NLE
+          | 0x7L << 28 // ORD
+          | 0xaL << 32 // EQ or unordered
+          | 0x9L << 36 // NGE
+          | 0xbL << 40 // NGT
+          | 0x5L << 48 // NEQ and ordered; FALSE at 44 is 0
+          | 0x6L << 52 // GE
+          | 0x4L << 56 // GT
+          | 0xfL << 60; // TRUE
+
   private static boolean holds(int order, int predicate) {
-    boolean holds =
-        switch (predicate & 3) {
-          case 0 -> order == SoftFloat.EQUAL;
-          case 1 -> order == SoftFloat.LESS;
-          case 2 -> order <= SoftFloat.EQUAL;
-          default -> order == SoftFloat.UNORDERED;
-        };
-    return holds == ((predicate & 4) == 0);
+    return (PREDICATES >>> 4 * (predicate & 15) >>> order + 1 & 1) != 0;
   }
 
   /** MIN: the second operand unless the first is less; so also for NaNs and equal zeros. */

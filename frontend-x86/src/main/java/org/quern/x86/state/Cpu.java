@@ -101,8 +101,15 @@ public final class Cpu {
   // ---- x87, MMX, SSE, AVX
   public final Fpu fpu = new Fpu();
 
-  /** Vector registers: lane {@code n} (64 bits) of register {@code r} is {@code vec[r * 4 + n]}. */
-  public final long[] vec = new long[16 * 4];
+  /** First lane of the scratch register behind the vector registers. */
+  public static final int VEC_SCRATCH = 16 * 4;
+
+  /**
+   * Vector registers: lane {@code n} (64 bits) of register {@code r} is {@code vec[r * 4 + n]}.
+   * Behind them is a scratch register that holds no architectural state: instructions load their
+   * memory operand there.
+   */
+  public final long[] vec = new long[VEC_SCRATCH + 4];
 
   public int mxcsr = 0x1f80;
 
