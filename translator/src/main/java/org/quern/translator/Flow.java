@@ -2,6 +2,7 @@ package org.quern.translator;
 
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Operand;
+import org.quern.x86.state.Reg;
 
 /** What an instruction means for the flow of control in a region. */
 enum Flow {
@@ -20,9 +21,9 @@ enum Flow {
   static Flow of(Insn i) {
     return switch (i.mnemonic) {
       case INVALID, TOO_LONG, TRUNCATED -> NONE;
-      case JMP, CALL, RET -> i.opSize == 64 ? TRANSFER : NONE;
-      case JCC -> TRANSFER;
-      case SYSCALL, SYSRET, IRET, WRMSR, INVLPG, MOV_CR, CLTS -> LAST;
+      // As wide as the code: one of 16 bits cuts RIP.
+      case JMP, CALL, RET, JCC -> i.opSize >= 32 ? TRANSFER : NONE;
+      case SYSCALL, SYSRET, SYSENTER, SYSEXIT, INT, IRET, WRMSR, INVLPG, MOV_CR, CLTS -> LAST;
       // These end a run of the interpreter because a request may come of them; a region looks.
       case CLI, STI, PAUSE, CPUID, OUT, POPF, STAC, CLAC, SWAPGS -> STRAIGHT;
       case MOVS, STOS, LODS, CMPS, SCAS -> STRAIGHT;
@@ -34,6 +35,15 @@ enum Flow {
   static boolean returns(Insn i) {
     return switch (i.mnemonic) {
       case WRMSR, INVLPG, MOV_CR, CLTS -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether it loads one of the segments that are flat where code is translated. */
+  static boolean loadsSegment(Insn i) {
+    return switch (i.mnemonic) {
+      case MOV_SREG, POP_SREG -> i.op0.kind() == Operand.Kind.SEGMENT && i.op0.reg() < Reg.FS;
+      case LDS, LES -> true;
       default -> false;
     };
   }

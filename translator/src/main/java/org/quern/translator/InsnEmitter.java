@@ -18,23 +18,24 @@ import org.quern.x86.semantics.Handler;
 import org.quern.x86.state.Reg;
 
 /**
- * Emits the code of one instruction in 64-bit mode: bytecode of its own for the hot integer forms,
- * a call of the semantic method for all others.
+ * Emits the code of one instruction: bytecode of its own for the hot integer forms, a call of the
+ * semantic method for all others.
  */
 final class InsnEmitter {
   private static final String ALU = "org/quern/x86/semantics/Alu";
-  private static final String SHIFT = "org/quern/x86/semantics/Shift";
-  private static final String MUL_DIV = "org/quern/x86/semantics/MulDiv";
   private static final String SEGMENTATION = "org/quern/x86/semantics/Segmentation";
   private static final String HANDLER = "org/quern/x86/semantics/Handler";
   private static final String INSN = "org/quern/x86/decode/Insn";
-  private static final String FAULT = "org/quern/x86/fault/GuestFault";
 
   private final RegionCode out;
   private final OperandEmitter operands;
   private final MemoryEmitter memory;
   private final FlagEmitter flags;
+  private final ShiftEmitter shifts;
+  private final MultiplyEmitter multiplications;
+  private final StackEmitter stack;
   private final SseEmitter sse;
+  private final int width;
 
   private final Set<Integer> left = new HashSet<>();
 
@@ -43,6 +44,10 @@ final class InsnEmitter {
     this.operands = new OperandEmitter(out);
     this.memory = new MemoryEmitter(out, operands, windows);
     this.flags = new FlagEmitter(out);
+    this.shifts = new ShiftEmitter(out, operands, flags);
+    this.multiplications = new MultiplyEmitter(out, operands, memory, flags);
+    this.stack = new StackEmitter(out, operands, memory);
+    this.width = out.width();
     this.sse = new SseEmitter(out, operands, memory, flags);
     operands.through(memory);
   }
@@ -117,21 +122,23 @@ final class InsnEmitter {
       case NEG, NOT:
         return negate(item);
       case SHL, SHR, SAR, ROL, ROR:
-        return shift(item, flagsDead);
+        return shifts.shift(item, flagsDead);
       case IMUL:
         return item.insn().operandCount == 1
-            ? multiplyWide(item, true, flagsDead)
-            : multiply(item, flagsDead);
+            ? multiplications.multiplyWide(item, true, flagsDead)
+            : multiplications.multiply(item, flagsDead);
       case MUL:
-        return multiplyWide(item, false, flagsDead);
+        return multiplications.multiplyWide(item, false, flagsDead);
       case SETCC:
         return set(item);
       case CMOVCC:
         return conditionalMove(item);
       case PUSH:
-        return pushes(item);
+        return stack.push(item);
       case POP:
-        return pop(item);
+        return stack.pop(item);
+      case LEAVE:
+        return stack.leave(item);
       case BSWAP:
         return swapBytes(item);
       case XCHG:
@@ -147,13 +154,6 @@ final class InsnEmitter {
 
   // ---- moves
 
-  /** Gets ready for the memory operand, if there is one. */
-  private void prepare(Insn i, int bits, boolean load, boolean store) {
-    if (i.hasMem()) {
-      memory.prepare(bits / 8, load, store);
-    }
-  }
-
   private boolean mov(RegionPlan.Item item) {
     Insn i = item.insn();
     if (!OperandEmitter.suits(i)) {
@@ -161,15 +161,15 @@ final class InsnEmitter {
     }
     int bits = i.op0.size();
     boolean stores = i.op0.isMem();
-    prepare(i, bits, !stores, stores);
+    memory.prepare(bits / 8, !stores, stores);
     operands.loadSigned(item, i.op1, bits);
     if (stores) {
       out.store(L_T1);
       memory.store(bits);
-    } else if (bits == 64 && i.op1.isMem()) {
+    } else if (bits == width && i.op1.isMem()) {
       operands.storeGpr(i.op0);
       memory.loads(i.op0.reg());
-    } else if (bits == 64 && i.op1.kind() == Kind.GPR) {
+    } else if (bits == width && i.op1.kind() == Kind.GPR) {
       derive(i.op0.reg(), i.op1.reg(), 0);
     } else {
       operands.storeGpr(i.op0);
@@ -181,6 +181,7 @@ final class InsnEmitter {
   private void derive(int r, int from, long plus) {
     int origin = out.addresses.origin(from);
     long delta = out.addresses.delta(from);
+    operands.zeroExtendLong(width);
     out.storeReg(r);
     out.addresses.derived(r, origin, delta, plus);
   }
@@ -190,7 +191,7 @@ final class InsnEmitter {
     if (!OperandEmitter.suits(i)) {
       return false;
     }
-    prepare(i, i.op1.size(), true, false);
+    memory.prepare(i.op1.size() / 8, true, false);
     operands.loadSigned(item, i.op1, i.op1.size());
     if (!signed) {
       operands.zeroExtendLong(i.op1.size());
@@ -205,8 +206,8 @@ final class InsnEmitter {
       return false;
     }
     operands.offset(item);
-    boolean sum = i.index == Reg.ZERO && i.base < Reg.ZERO && i.addrSize == 64;
-    if (sum && i.op0.size() == 64) {
+    boolean sum = i.index == Reg.ZERO && i.base < Reg.ZERO && i.addrSize == width;
+    if (sum && i.op0.size() == width) {
       derive(i.op0.reg(), i.base, i.disp);
     } else {
       operands.storeGpr(i.op0);
@@ -295,7 +296,7 @@ final class InsnEmitter {
       return true;
     }
     // Both operands come first: a fault must find the old flags.
-    prepare(i, bits, true, writes && i.op0.isMem());
+    memory.prepare(bits / 8, true, writes && i.op0.isMem());
     operands.loadSigned(item, i.op0, bits);
     operands.loadSigned(item, i.op1, bits);
     if (flagsDead && writes) {
@@ -327,7 +328,7 @@ final class InsnEmitter {
 
   private void aluResult(Insn i, int bits, int opcode) {
     boolean sum = opcode == LADD || opcode == LSUB;
-    if (sum && bits == 64 && i.op0.kind() == Kind.GPR && i.op1.kind() == Kind.IMM) {
+    if (sum && bits == width && i.op0.kind() == Kind.GPR && i.op1.kind() == Kind.IMM) {
       derive(i.op0.reg(), i.op0.reg(), opcode == LADD ? i.imm : -i.imm);
     } else {
       writeResult(i.op0, bits);
@@ -351,7 +352,7 @@ final class InsnEmitter {
     }
     int bits = i.op0.size();
     boolean up = i.mnemonic == Mnemonic.INC;
-    prepare(i, bits, true, true);
+    memory.prepare(bits / 8, true, true);
     operands.loadSigned(item, i.op0, bits);
     out.push(1L);
     out.op(up ? LADD : LSUB);
@@ -365,7 +366,7 @@ final class InsnEmitter {
       flags.setKind(up ? LazyFlags.INC : LazyFlags.DEC, bits);
       out.loadA();
     }
-    if (bits == 64 && i.op0.kind() == Kind.GPR) {
+    if (bits == width && i.op0.kind() == Kind.GPR) {
       derive(i.op0.reg(), i.op0.reg(), up ? 1 : -1);
     } else {
       writeResult(i.op0, bits);
@@ -381,7 +382,7 @@ final class InsnEmitter {
     }
     int bits = i.op0.size();
     boolean adds = i.mnemonic == Mnemonic.ADC;
-    prepare(i, bits, true, i.op0.isMem());
+    memory.prepare(bits / 8, true, i.op0.isMem());
     operands.loadSigned(item, i.op0, bits);
     out.store(L_T0);
     operands.loadSigned(item, i.op1, bits);
@@ -427,188 +428,6 @@ final class InsnEmitter {
     return true;
   }
 
-  private boolean shift(RegionPlan.Item item, boolean flagsDead) {
-    Insn i = item.insn();
-    int bits = i.op0.size();
-    boolean immediate = i.op1.kind() == Kind.IMM;
-    if (i.op0.kind() != Kind.GPR || bits < 32) {
-      return false;
-    }
-    boolean wide = bits == 64;
-    int count = (int) i.imm & bits - 1;
-    if (immediate && count != 0 && !rotates(i)) {
-      shiftBy(i, bits, count, flagsDead);
-      return true;
-    }
-    if (immediate && flagsDead && rotates(i)) {
-      rotateBy(i, wide, count);
-      return true;
-    }
-    // A count of zero keeps the flags, rotates keep most: they must be in the processor before.
-    boolean keeps = !immediate || count == 0 || rotates(i);
-    if (keeps) {
-      out.materialize();
-      flags.flagsInCpu();
-    }
-    out.cpu();
-    out.loadReg(i.op0.reg());
-    if (!wide) {
-      out.op(L2I);
-    }
-    if (immediate) {
-      out.push(count);
-    } else {
-      out.loadReg(Reg.RCX);
-      out.op(L2I);
-    }
-    String name = i.mnemonic.name().toLowerCase(java.util.Locale.ROOT) + bits;
-    out.callStatic(SHIFT, name, wide ? "(L" + CPU + ";JI)J" : "(L" + CPU + ";II)I");
-    if (!wide) {
-      out.op(I2L);
-    }
-    flags.flagsInCpu();
-    operands.storeGpr(i.op0);
-    return true;
-  }
-
-  private void shiftBy(Insn i, int bits, int count, boolean flagsDead) {
-    out.loadReg(i.op0.reg());
-    if (i.mnemonic == Mnemonic.SAR) {
-      operands.signExtendLong(bits);
-    } else {
-      operands.zeroExtendLong(bits);
-    }
-    if (!flagsDead) {
-      out.op(DUP2);
-      out.storeA();
-      out.push((long) count);
-      out.storeB();
-      int operation =
-          switch (i.mnemonic) {
-            case SHL -> LazyFlags.SHL;
-            case SHR -> LazyFlags.SHR;
-            default -> LazyFlags.SAR;
-          };
-      flags.setKind(operation, bits);
-    }
-    out.push(count);
-    out.op(i.mnemonic == Mnemonic.SHL ? LSHL : i.mnemonic == Mnemonic.SHR ? LUSHR : LSHR);
-    operands.storeGpr(i.op0);
-  }
-
-  /** A rotate whose flags nobody sees. */
-  private void rotateBy(Insn i, boolean wide, int count) {
-    out.loadReg(i.op0.reg());
-    String name = i.mnemonic == Mnemonic.ROL ? "rotateLeft" : "rotateRight";
-    if (wide) {
-      out.push(count);
-      out.callStatic("java/lang/Long", name, "(JI)J");
-    } else {
-      out.op(L2I);
-      out.push(count);
-      out.callStatic("java/lang/Integer", name, "(II)I");
-      out.op(I2L);
-    }
-    operands.storeGpr(i.op0);
-  }
-
-  private static boolean rotates(Insn i) {
-    return i.mnemonic == Mnemonic.ROL || i.mnemonic == Mnemonic.ROR;
-  }
-
-  private boolean multiply(RegionPlan.Item item, boolean flagsDead) {
-    Insn i = item.insn();
-    if (i.operandCount < 2 || !OperandEmitter.suits(i) || i.op0.size() < 32) {
-      return false;
-    }
-    int bits = i.op0.size();
-    Operand a = i.operandCount == 3 ? i.op1 : i.op0;
-    Operand b = i.operandCount == 3 ? i.op2 : i.op1;
-    prepare(i, bits, true, false);
-    if (flagsDead) {
-      operands.loadSigned(item, a, bits);
-      operands.loadSigned(item, b, bits);
-      out.op(LMUL);
-      operands.storeGpr(i.op0);
-      return true;
-    }
-    // Operands first, since they may fault; flags the instruction leaves alone must be there.
-    operands.loadSigned(item, a, bits);
-    out.store(L_T0);
-    operands.loadSigned(item, b, bits);
-    out.store(L_T1);
-    out.materialize();
-    out.cpu();
-    out.push(bits);
-    out.load(L_T0);
-    out.load(L_T1);
-    out.callStatic(MUL_DIV, "imul", "(L" + CPU + ";IJJ)J");
-    flags.flagsInCpu();
-    operands.storeGpr(i.op0);
-    return true;
-  }
-
-  /** MUL and IMUL of RAX into RDX:RAX. */
-  private boolean multiplyWide(RegionPlan.Item item, boolean signed, boolean flagsDead) {
-    Insn i = item.insn();
-    int bits = i.op0.size();
-    if (!OperandEmitter.suits(i) || bits < 32) {
-      return false;
-    }
-    prepare(i, bits, true, false);
-    operands.loadSigned(item, i.op0, bits);
-    out.store(L_T0);
-    if (!flagsDead) {
-      // SF, ZF, AF and PF stay as they were.
-      out.materialize();
-      flags.flagsInCpu();
-    }
-    if (bits == 64) {
-      out.loadReg(Reg.RAX);
-      out.load(L_T0);
-      String name = signed ? "multiplyHigh" : "unsignedMultiplyHigh";
-      out.callStatic(signed ? "java/lang/Math" : MUL_DIV, name, "(JJ)J");
-      out.loadReg(Reg.RAX);
-      out.load(L_T0);
-      out.op(LMUL);
-      out.storeReg(Reg.RAX);
-      out.storeReg(Reg.RDX);
-    } else {
-      loadHalf(Reg.RAX, signed);
-      out.load(L_T0);
-      if (!signed) {
-        operands.zeroExtendLong(32);
-      }
-      out.op(LMUL);
-      out.store(L_T0);
-      out.load(L_T0);
-      operands.zeroExtendLong(32);
-      out.storeReg(Reg.RAX);
-      out.load(L_T0);
-      out.push(32);
-      out.op(LUSHR);
-      out.storeReg(Reg.RDX);
-    }
-    if (!flagsDead) {
-      out.cpu();
-      out.push(bits);
-      out.push(signed ? 1 : 0);
-      out.loadReg(Reg.RAX);
-      out.loadReg(Reg.RDX);
-      out.callStatic(MUL_DIV, "wideFlags", "(L" + CPU + ";IZJJ)V");
-    }
-    return true;
-  }
-
-  private void loadHalf(int r, boolean signed) {
-    out.loadReg(r);
-    if (signed) {
-      operands.signExtendLong(32);
-    } else {
-      operands.zeroExtendLong(32);
-    }
-  }
-
   // ---- conditions
 
   private boolean set(RegionPlan.Item item) {
@@ -637,7 +456,7 @@ final class InsnEmitter {
       return false;
     }
     Label end = new Label();
-    prepare(i, i.op0.size(), true, false);
+    memory.prepare(i.op0.size() / 8, true, false);
     operands.loadSigned(item, i.op1, i.op0.size());
     out.store(L_T0);
     flags.branch(i.cc ^ 1, end);
@@ -653,80 +472,24 @@ final class InsnEmitter {
     return true;
   }
 
-  // ---- stack
-
-  private boolean pushes(RegionPlan.Item item) {
-    Insn i = item.insn();
-    if (i.opSize != 64 || !OperandEmitter.suits(i)) {
-      return false;
-    }
-    prepare(i, 64, true, false);
-    operands.loadSigned(item, i.op0, 64);
-    out.store(L_T1);
-    memory.push();
-    return true;
-  }
-
-  private boolean pop(RegionPlan.Item item) {
-    Insn i = item.insn();
-    if (i.opSize != 64 || i.op0.kind() != Kind.GPR) {
-      return false;
-    }
-    memory.peek();
-    memory.adjustStack(8);
-    out.load(L_T2);
-    out.storeReg(i.op0.reg());
-    return true;
-  }
-
-  // ---- control transfers: all but the transfer
+  // ---- near transfers: all but the transfer
 
   /** CALL: pushes the return address; the target, if it is not direct, is left in temporary 2. */
   void call(RegionPlan.Item item) {
-    Insn i = item.insn();
     begin(item);
-    if (i.op0.kind() != Kind.REL) {
-      target(item);
-    }
-    out.rip(item.end());
-    out.store(L_T1);
-    memory.push();
+    stack.call(item);
   }
 
   /** RET, with or without bytes to release: leaves the return address in temporary 2. */
   void ret(RegionPlan.Item item) {
-    Insn i = item.insn();
     begin(item);
-    memory.peek();
-    checkCanonical();
-    memory.adjustStack(8 + (i.operandCount > 0 ? i.imm & 0xffff : 0));
+    stack.ret(item);
   }
 
   /** JMP through a register or memory: leaves the target in temporary 2. */
   void jumpIndirect(RegionPlan.Item item) {
     begin(item);
-    target(item);
-  }
-
-  private void target(RegionPlan.Item item) {
-    Insn i = item.insn();
-    prepare(i, 64, true, false);
-    operands.loadSigned(item, i.op0, 64);
-    out.store(L_T2);
-    checkCanonical();
-  }
-
-  /** Raises #GP(0) if temporary 2 is not canonical. */
-  private void checkCanonical() {
-    Label ok = new Label();
-    out.load(L_T2);
-    out.callStatic(SEGMENTATION, "canonical", "(J)Z");
-    out.mv.visitJumpInsn(IFNE, ok);
-    out.cpu();
-    out.push(0);
-    out.mv.visitMethodInsn(INVOKEVIRTUAL, CPU, "gp", "(I)L" + FAULT + ";", false);
-    out.op(ATHROW);
-    out.place(ok);
+    stack.target(item);
   }
 
   // ---- everything else
@@ -736,6 +499,9 @@ final class InsnEmitter {
     Insn i = item.insn();
     int halves = Registers.vectors(i) ? -1 : 0;
     callHandler(item, halves);
+    if (width == 32 && Flow.loadsSegment(i)) {
+      leaveUnlessFlat();
+    }
     flags.flagsInCpu();
     out.reload(-1);
     out.reloadHalves(halves);
@@ -748,6 +514,21 @@ final class InsnEmitter {
     if (Flow.changesReach(i)) {
       out.renewWindows(item.end());
     }
+  }
+
+  /** Behind a load of a segment: the region is for flat segments only. */
+  private void leaveUnlessFlat() {
+    Label flat = new Label();
+    out.cpu();
+    out.callStatic(SEGMENTATION, "flat", "(L" + CPU + ";)Z");
+    out.jump(IFNE, flat);
+    int before = out.uncounted();
+    // All else is in the processor since the semantic method was called.
+    out.writeBackHalves(-1);
+    out.completed();
+    out.leaveFar();
+    out.uncounted(before);
+    out.place(flat);
   }
 
   /** An instruction behind which the engine has to look where and in which mode it is. */

@@ -33,6 +33,7 @@ final class MemoryEmitter {
   private final RegionCode out;
   private final OperandEmitter operands;
   private final Windows windows;
+  private final int width;
   private boolean fast;
 
   /** Groups checked so far in the current block. */
@@ -49,6 +50,7 @@ final class MemoryEmitter {
     this.out = out;
     this.operands = operands;
     this.windows = windows;
+    this.width = out.width();
   }
 
   void startBlock(boolean fastForm, double weight) {
@@ -87,22 +89,28 @@ final class MemoryEmitter {
   // ---- the explicit operand
 
   /**
-   * Gets ready for accesses to the memory operand of the current instruction; nothing may be on the
-   * JVM's stack. Raises what a store would raise, if there will be one after a load.
+   * Gets ready for accesses to the memory operand of the current instruction, if it has one;
+   * nothing may be on the JVM's stack. Raises what a store would raise, if there will be one after
+   * a load.
    *
    * @param bytes size of the operand
    */
   void prepare(int bytes, boolean load, boolean store) {
     Insn i = current.insn();
+    if (!i.hasMem()) {
+      return;
+    }
     group = null;
     if (fast) {
-      boolean narrow = i.addrSize == 32;
-      String key = narrow ? "32:" + current.offset() : operandKey(i);
-      long constant = narrow ? 0 : operandConstant(i);
-      check(key, shape(i), i.base, constant, bytes, store, () -> operands.address(current));
+      // What is cut to another width, or goes through a limit, is like nothing else.
+      boolean alone = i.addrSize != width || (width == 32 && i.segment >= Reg.FS);
+      String key = alone ? "alone:" + current.offset() : operandKey(i);
+      long constant = alone ? 0 : operandConstant(i);
+      Runnable address = () -> operands.address(current, bytes, store);
+      check(key, shape(i), i.base, constant, bytes, store, address);
     }
     if (group == null) {
-      operands.address(current);
+      operands.address(current, bytes, store);
       out.store(RegionCode.L_EA);
       if (load && store) {
         out.mmu();
@@ -121,9 +129,19 @@ final class MemoryEmitter {
 
   private long operandConstant(Insn i) {
     long constant = out.addresses.delta(i.index) << i.scale;
-    return i.base == Reg.RIP
-        ? constant + current.end() + i.disp
-        : constant + out.addresses.delta(i.base) + i.disp;
+    return cut(
+        i.base == Reg.RIP
+            ? constant + current.end() + i.disp
+            : constant + out.addresses.delta(i.base) + i.disp);
+  }
+
+  /**
+   * The constant of an address in the one form that equal addresses have: in 32-bit code constants
+   * are equal that differ by a multiple of 4 GiB. Since a group never extends beyond a page, what
+   * holds for the addresses of its ends holds between.
+   */
+  private long cut(long constant) {
+    return width == 32 ? (int) constant : constant;
   }
 
   private static String segment(Insn i) {
@@ -179,6 +197,7 @@ final class MemoryEmitter {
     if (plus != 0) {
       out.push((long) plus);
       out.op(LADD);
+      operands.zeroExtendLong(width);
     }
   }
 
@@ -195,72 +214,77 @@ final class MemoryEmitter {
 
   // ---- the stack
 
-  /** Pushes the long in temporary 1 onto the guest's stack. */
+  /** Pushes the long in temporary 1, as wide as the code, onto the guest's stack. */
   void push() {
-    int origin = out.addresses.origin(Reg.RSP);
-    long delta = out.addresses.delta(Reg.RSP);
+    int bytes = width / 8;
     group = null;
     if (fast) {
-      check(stackKey(), STACK, Reg.RSP, delta - 8, 8, true, () -> stackAddress(-8));
+      long constant = cut(out.addresses.delta(Reg.RSP) - bytes);
+      Runnable address = () -> stackAddress(Reg.RSP, -bytes);
+      check(stackKey(Reg.RSP), STACK, Reg.RSP, constant, bytes, true, address);
     }
     if (group != null) {
       hostAddress(0);
-      storeHost(64);
+      storeHost(width);
     } else {
-      stackAddress(-8);
+      stackAddress(Reg.RSP, -bytes);
       out.store(RegionCode.L_EA);
       out.mmu();
       out.load(RegionCode.L_EA);
-      storeMmu(64);
+      storeMmu(width);
     }
-    stackAddress(-8);
-    out.storeReg(Reg.RSP);
-    out.addresses.derived(Reg.RSP, origin, delta, -8);
+    adjustStack(-bytes);
   }
 
-  /** Reads the top of the stack into temporary 2; RSP stays. */
+  /** Reads the top of the stack, sign-extended, into temporary 2; RSP stays. */
   void peek() {
+    peek(Reg.RSP);
+  }
+
+  /** As {@link #peek()} where another register points into the stack. */
+  void peek(int pointer) {
     group = null;
     if (fast) {
-      check(
-          stackKey(),
-          STACK,
-          Reg.RSP,
-          out.addresses.delta(Reg.RSP),
-          8,
-          false,
-          () -> stackAddress(0));
+      long constant = cut(out.addresses.delta(pointer));
+      Runnable address = () -> stackAddress(pointer, 0);
+      check(stackKey(pointer), STACK, pointer, constant, width / 8, false, address);
     }
     if (group != null) {
       hostAddress(0);
-      loadHost(64);
+      loadHost(width);
     } else {
       out.mmu();
-      stackAddress(0);
-      operands.readSigned(64);
+      stackAddress(pointer, 0);
+      operands.readSigned(width);
     }
     out.store(RegionCode.L_T2);
   }
 
   /** Adds to RSP. */
   void adjustStack(long bytes) {
-    int origin = out.addresses.origin(Reg.RSP);
-    long delta = out.addresses.delta(Reg.RSP);
-    stackAddress(bytes);
+    stackFrom(Reg.RSP, bytes);
+  }
+
+  /** Sets RSP to another register plus a constant. */
+  void stackFrom(int pointer, long bytes) {
+    int origin = out.addresses.origin(pointer);
+    long delta = out.addresses.delta(pointer);
+    stackAddress(pointer, bytes);
     out.storeReg(Reg.RSP);
     out.addresses.derived(Reg.RSP, origin, delta, bytes);
   }
 
-  private String stackKey() {
-    return out.addresses.origin(Reg.RSP) + "+0*0";
+  private String stackKey(int pointer) {
+    return out.addresses.origin(pointer) + "+0*0";
   }
 
-  private void stackAddress(long plus) {
-    out.loadReg(Reg.RSP);
+  private void stackAddress(int pointer, long plus) {
+    out.loadReg(pointer);
     if (plus != 0) {
       out.push(plus);
       out.op(LADD);
     }
+    operands.zeroExtendLong(width);
   }
 
   // ---- checks
@@ -288,6 +312,7 @@ final class MemoryEmitter {
     if (offset != 0) {
       out.push(-offset);
       out.op(LADD);
+      operands.zeroExtendLong(width);
     }
     out.store(RegionCode.L_EA);
     if (g.way == Windows.Way.WINDOW) {

@@ -11,6 +11,7 @@ import org.quern.x86.state.Reg;
 /** Emits the reading and writing of operands: registers, immediates and memory. */
 final class OperandEmitter {
   private static final String SEGMENT = "org/quern/x86/state/Segment";
+  private static final String SEGMENTATION = "org/quern/x86/semantics/Segmentation";
 
   private final RegionCode out;
   private MemoryEmitter memory;
@@ -33,8 +34,12 @@ final class OperandEmitter {
         || o.kind() == Kind.MEM;
   }
 
+  /**
+   * Whether memory is addressed in a way that is emitted. CS, in 32-bit code, cannot be written.
+   */
   static boolean addressable(Insn i) {
-    return i.addrSize >= 32 && !(i.base == Reg.RIP && i.segment >= Reg.FS);
+    boolean fixed = i.base == Reg.RIP && i.segment >= Reg.FS;
+    return i.addrSize >= 32 && !fixed && i.segment != Reg.CS;
   }
 
   static boolean suits(Insn i) {
@@ -46,10 +51,22 @@ final class OperandEmitter {
         && (i.op2 == null || plain(i.op2));
   }
 
-  /** Pushes the linear address of the memory operand. */
-  void address(RegionPlan.Item item) {
+  /**
+   * Pushes the linear address of the memory operand. Outside 64-bit mode FS and GS have limits,
+   * which raise their fault here.
+   *
+   * @param bytes size of the operand
+   */
+  void address(RegionPlan.Item item, int bytes, boolean store) {
     Insn i = item.insn();
-    if (i.segment >= Reg.FS) {
+    if (i.segment >= Reg.FS && out.width() == 32) {
+      out.cpu();
+      out.push(i.segment);
+      offset(item);
+      out.push(bytes);
+      String name = store ? "write" : "read";
+      out.callStatic(SEGMENTATION, name, "(L" + CPU + ";IJI)J");
+    } else if (i.segment >= Reg.FS) {
       out.cpu();
       out.mv.visitFieldInsn(GETFIELD, CPU, "seg", "[L" + SEGMENT + ";");
       out.push(i.segment);

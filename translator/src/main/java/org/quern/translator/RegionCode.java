@@ -109,6 +109,9 @@ final class RegionCode {
 
     /** Whether instructions are counted. */
     boolean counted;
+
+    /** Bits of addresses, of RIP and of the stack pointer: 64, or 32 in flat 32-bit code. */
+    int width = 64;
   }
 
   private final ClassWriter cw = new ClassWriter(0);
@@ -337,11 +340,27 @@ final class RegionCode {
     mv.visitVarInsn(LSTORE, local);
   }
 
+  /** Bits of addresses, of RIP and of the stack pointer. */
+  int width() {
+    return shape.width;
+  }
+
   /** Pushes the RIP of an offset of the page. */
   void rip(long offset) {
     mv.visitVarInsn(LLOAD, L_BASE);
     push(offset);
     mv.visitInsn(LADD);
+    if (offset < 0 || offset > 4095) {
+      wrap();
+    }
+  }
+
+  /** Cuts the address on the stack to the width of addresses. */
+  private void wrap() {
+    if (shape.width == 32) {
+      push(0xffffffffL);
+      mv.visitInsn(LAND);
+    }
   }
 
   void callStatic(String owner, String name, String descriptor) {
@@ -398,6 +417,7 @@ final class RegionCode {
     mv.visitVarInsn(ALOAD, L_GPR);
     push(Reg.RSP);
     mv.visitInsn(LALOAD);
+    wrap();
     callMmu("prime", "(J)Z");
     jump(IFNE, ready);
   }
@@ -730,6 +750,7 @@ final class RegionCode {
     mv.visitVarInsn(ILOAD, L_PC);
     op(I2L);
     op(LADD);
+    wrap();
     store(L_T2);
     exitToT2();
   }
@@ -753,6 +774,7 @@ final class RegionCode {
     mv.visitVarInsn(ILOAD, L_PC);
     mv.visitInsn(I2L);
     mv.visitInsn(LADD);
+    wrap();
     mv.visitFieldInsn(PUTFIELD, CPU, "rip", "J");
     mv.visitInsn(ATHROW);
     mv.visitLabel(end);

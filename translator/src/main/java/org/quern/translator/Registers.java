@@ -23,6 +23,7 @@ final class Registers {
       case SHL, SHR, SAR, ROL, ROR -> mask |= 1 << Reg.RCX;
       case CBW -> mask |= 1 << Reg.RAX;
       case CWD -> mask |= 1 << Reg.RAX | 1 << Reg.RDX;
+      case LEAVE -> mask |= 1 << Reg.RBP;
       default -> {}
     }
     return mask | product(i);
@@ -40,6 +41,7 @@ final class Registers {
       case CMP, TEST, JCC, JMP -> 0;
       case CBW -> 1 << Reg.RAX;
       case CWD -> 1 << Reg.RDX;
+      case LEAVE -> 1 << Reg.RBP;
       case XCHG -> operand(i.op0) | operand(i.op1);
       default -> operand(i.op0) | product(i);
     };
@@ -93,7 +95,8 @@ final class Registers {
       case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW, LFENCE, SFENCE -> true;
       case MOV, MOVNTI, MOVZX, MOVSX, MOVSXD, LEA -> true;
       case ADD, SUB, CMP, AND, OR, XOR, TEST, INC, DEC, ADC, SBB, NEG, NOT -> true;
-      case SHL, SHR, SAR, ROL, ROR, MUL, IMUL, SETCC, CMOVCC, PUSH, POP, CBW, CWD, BSWAP -> true;
+      case SHL, SHR, SAR, ROL, ROR, MUL, IMUL, SETCC, CMOVCC, PUSH, POP, LEAVE, CBW, CWD, BSWAP ->
+          true;
       case XCHG -> !i.hasMem();
       case JMP, JCC, CALL, RET -> true;
       default -> SseEmitter.knows(i);
@@ -104,7 +107,7 @@ final class Registers {
   static boolean mayFault(Insn i) {
     return switch (i.mnemonic) {
       case LEA, NOP -> false;
-      case PUSH, POP, CALL, RET, JMP -> true;
+      case PUSH, POP, LEAVE, CALL, RET, JMP -> true;
       default -> i.hasMem() || !simple(i) || SseEmitter.knows(i);
     };
   }

@@ -74,7 +74,7 @@ final class SseOperands {
   void prepare(RegionPlan.Item item, int bytes, boolean aligned, boolean store) {
     if (aligned) {
       out.cpu();
-      operands.address(item);
+      operands.address(item, bytes, store);
       out.callStatic(ACCESS, "aligned", "(L" + CPU + ";J)J");
       out.op(POP2);
     }

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import org.quern.x86.decode.Insn;
 
-/** Turns a region of 64-bit guest code into a {@link Region}. Thread-safe, without state. */
+/**
+ * Turns a region of 64-bit or flat 32-bit guest code into a {@link Region}. Thread-safe, without
+ * state.
+ */
 public final class Translator {
   /** Most guest instructions of a region, by form. */
   static final int MAX_COMPACT = 150;
@@ -54,7 +57,7 @@ public final class Translator {
         break;
       }
       Windows windows = new Windows(hints.called);
-      RegionCode out = emit(plan, className, form, counted, windows);
+      RegionCode out = emit(plan, className, form, code.codeSize(), counted, windows);
       byte[] bytes = out.finish();
       if (out.size() < HUGE_METHOD) {
         Region region = define(bytes, out);
@@ -81,8 +84,9 @@ public final class Translator {
 
   /** Emits twice: the first time to learn about flags and memory accesses. */
   private static RegionCode emit(
-      RegionPlan plan, String name, Form form, boolean counted, Windows windows) {
+      RegionPlan plan, String name, Form form, int width, boolean counted, Windows windows) {
     RegionCode.Shape shape = shape(plan, form);
+    shape.width = width;
     shape.counted = counted || form == Form.COMPACT;
     shape.slice = shape.counted ? SLICE : 0;
     shape.windows = form == Form.FAST ? Windows.MAX : 0;

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.quern.x86.decode.Decoder;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
@@ -84,6 +84,7 @@ class InsnEmitterTest {
           Mnemonic.CMOVCC,
           Mnemonic.PUSH,
           Mnemonic.POP,
+          Mnemonic.LEAVE,
           Mnemonic.BSWAP,
           Mnemonic.XCHG,
           Mnemonic.CBW,
@@ -91,17 +92,21 @@ class InsnEmitterTest {
 
   private final Random random = new Random(SEED);
   private final RamBus bus = new RamBus();
-  private final Cpu expected = bus.cpu();
-  private final Cpu actual = bus.cpu();
-  private final Decoder decoder = new Decoder(64);
-
+  private Cpu expected;
+  private Cpu actual;
+  private Decoder decoder;
+  private int codeSize;
   private Form form;
 
   @ParameterizedTest
-  @EnumSource
+  @CsvSource({"COMPACT,64", "FAST,64", "COMPACT,32", "FAST,32"})
   @DisplayName("emitted code and semantic method agree on every form")
-  void agrees(Form tried) {
+  void agrees(Form tried, int width) {
     form = tried;
+    codeSize = width;
+    decoder = new Decoder(width);
+    expected = processor();
+    actual = processor();
     Map<Mnemonic, Integer> seen = new EnumMap<>(Mnemonic.class);
     byte[] code = new byte[15];
     for (int n = 0; n < MAX_TRIES && !complete(seen); n++) {
@@ -117,10 +122,23 @@ class InsnEmitterTest {
     assertThat(complete(seen)).as("enough encodings of each of %s: %s", INLINE, seen).isTrue();
   }
 
+  /** A processor whose FS has a base, and in 32-bit mode a limit; GS cannot be used there. */
+  private Cpu processor() {
+    Cpu c = bus.cpu(codeSize);
+    c.seg[Reg.FS].base = 0x40;
+    c.seg[Reg.FS].limit = (int) RamBus.DATA + 0x100;
+    c.seg[Reg.GS].usable = codeSize == 64;
+    return c;
+  }
+
   /** Makes 64-bit operands and the two-byte map as likely as they are in programs. */
   private void frequentPrefix(byte[] code) {
     int k = 0;
-    if (random.nextInt(3) == 0) {
+    if (codeSize == 32 && random.nextInt(8) == 0) {
+      int[] segments = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x64, 0x65};
+      code[k++] = (byte) segments[random.nextInt(segments.length)];
+    }
+    if (codeSize == 64 && random.nextInt(3) == 0) {
       code[k++] = (byte) (random.nextBoolean() ? 0x48 : 0x40 | random.nextInt(16));
     }
     if (random.nextInt(4) == 0) {
@@ -130,15 +148,28 @@ class InsnEmitterTest {
     }
   }
 
-  private static boolean complete(Map<Mnemonic, Integer> seen) {
-    return INLINE.stream().allMatch(m -> seen.getOrDefault(m, 0) >= PER_MNEMONIC);
+  private boolean complete(Map<Mnemonic, Integer> seen) {
+    return INLINE.stream()
+        .filter(m -> codeSize == 64 || m != Mnemonic.MOVSXD)
+        .allMatch(m -> seen.getOrDefault(m, 0) >= PER_MNEMONIC);
   }
 
   private void compare(Insn i, byte[] code) {
     Decoder nop = new Decoder(64);
     Insn filler = nop.decode(new byte[] {(byte) 0x90}, 0, 1);
     int second = i.length;
-    CodeSource source = offset -> offset == 0 ? i : offset == second ? filler : null;
+    CodeSource source =
+        new CodeSource() {
+          @Override
+          public Insn at(int offset) {
+            return offset == 0 ? i : offset == second ? filler : null;
+          }
+
+          @Override
+          public int codeSize() {
+            return codeSize;
+          }
+        };
     Region region = Translator.translate(source, 0, form, false, Hints.NONE);
     assertThat(region).isNotNull();
     for (int s = 0; s < STATES; s++) {
@@ -166,9 +197,22 @@ class InsnEmitterTest {
       expected.gpr[r] = v;
     }
     expected.gpr[Reg.RSP] = RamBus.DATA + 0x100;
+    if (i.mnemonic == Mnemonic.LEAVE && random.nextInt(8) != 0) {
+      expected.gpr[Reg.RBP] = RamBus.DATA + random.nextInt(0x200);
+    }
+    if (codeSize == 32) {
+      if (random.nextInt(8) == 0) {
+        expected.gpr[Reg.RSP] = random.nextInt(8);
+      }
+      expected.gpr[Reg.RSP] |= random.nextLong() << 32;
+      expected.gpr[Reg.RBP] |= random.nextLong() << 32;
+    }
     if (i.hasMem() && i.mnemonic != Mnemonic.LEA && random.nextInt(8) != 0) {
       // Aim the address into RAM; if base and index are one register it may still miss and fault.
       long target = RamBus.DATA + random.nextInt(0x200);
+      if (codeSize == 32 && random.nextInt(8) == 0) {
+        target = 0xfffffff8L + random.nextInt(16);
+      }
       if (i.index != Reg.ZERO) {
         expected.gpr[i.index] = random.nextInt(16);
       }
@@ -205,7 +249,8 @@ class InsnEmitterTest {
       assertThat(end).isEqualTo("ok " + Long.toHexString(BASE + behind));
     } catch (GuestFault f) {
       // The engine turns a non-canonical stack address into #SS; the MMU cannot know.
-      boolean stack = i.hasMem() ? i.segment == Reg.SS : i.mnemonic == Mnemonic.PUSH;
+      boolean pushes = i.mnemonic == Mnemonic.PUSH || i.mnemonic == Mnemonic.LEAVE;
+      boolean stack = i.hasMem() ? i.segment == Reg.SS : pushes;
       if (f.nonCanonical && stack) {
         f.set(Vector.SS);
       }

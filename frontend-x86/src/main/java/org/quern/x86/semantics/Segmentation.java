@@ -57,10 +57,30 @@ public final class Segmentation {
     long limit = seg.limit & 0xffffffffL;
     if ((seg.attr & (Segment.S | Segment.CODE | Segment.EXPAND_DOWN))
         != (Segment.S | Segment.EXPAND_DOWN)) {
-      return last <= limit;
+      // One of 4 GiB may let an access wrap (SDM vol. 3A, 5.3): flat code then needs no check.
+      return last <= limit || seg.limit == -1;
     }
     long top = (seg.attr & Segment.DB) != 0 ? 0xffffffffL : 0xffffL;
     return offset > limit && last <= top;
+  }
+
+  /**
+   * Whether 32-bit code sees one linear space: CS readable, DS, ES and SS writable, all with base 0
+   * and 4 GiB, and a 32-bit stack. FS and GS may be anything.
+   */
+  public static boolean flat(Cpu c) {
+    return c.stackMask == 0xffffffffL
+        && c.protectedMode
+        && flat(c.seg[Reg.CS], Segment.CODE | Segment.READABLE)
+        && flat(c.seg[Reg.DS], Segment.WRITABLE)
+        && flat(c.seg[Reg.ES], Segment.WRITABLE)
+        && flat(c.seg[Reg.SS], Segment.WRITABLE);
+  }
+
+  private static boolean flat(Segment s, int type) {
+    int mask = Segment.CODE | Segment.WRITABLE;
+    boolean down = (s.attr & (Segment.CODE | Segment.EXPAND_DOWN)) == Segment.EXPAND_DOWN;
+    return s.usable && s.base == 0 && s.limit == -1 && (s.attr & mask) == type && !down;
   }
 
   private static RuntimeException violation(Cpu c, int s) {

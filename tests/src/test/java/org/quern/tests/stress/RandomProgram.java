@@ -4,10 +4,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A random 64-bit program that ends: an outer loop around straight code, forward branches, inner
- * loops, calls and memory accesses near {@code RBP}, which may cross into the next page. RBP, R12
- * (outer counter), R13 (inner counter), R14 (bounded index), R10 and RSP belong to the frame. Half
- * of the programs end early by a fault: an address that is good in all rounds but one.
+ * A random program that ends: an outer loop around straight code, forward branches, inner loops,
+ * calls and memory accesses near RBP, which may cross into the next page. Half of the programs end
+ * early by a fault: an address that is good in all rounds but one.
+ *
+ * <p>In 64-bit code RBP, R12 (outer counter), R13 (inner counter), R14 (bounded index), R10 (bad
+ * address) and RSP belong to the frame; in 32-bit code EBP, ESI (bounded index) and ESP do, and the
+ * counters are in memory. 32-bit code also has addresses that are right only because sums wrap,
+ * accesses by FS (whose base should be {@link #FS_BASE}), and loads of segment registers.
  */
 final class RandomProgram {
   private static final String[][] REGISTERS = {
@@ -21,6 +25,19 @@ final class RandomProgram {
     {"r9b", "r9w", "r9d", "r9"},
     {"r11b", "r11w", "r11d", "r11"},
   };
+
+  private static final String[][] REGISTERS32 = {
+    {"al", "ax", "eax"},
+    {"bl", "bx", "ebx"},
+    {"cl", "cx", "ecx"},
+    {"dl", "dx", "edx"},
+    {"bh", "di", "edi"}
+  };
+
+  /** Where FS begins in 32-bit code, and what its limit is. */
+  static final long FS_BASE = 0x100700;
+
+  static final int FS_LIMIT = 0xfff;
 
   private static final String[] HIGH = {"ah", "bh", "ch", "dh"};
   private static final String[] SIZES = {"byte", "word", "dword", "qword"};
@@ -61,26 +78,51 @@ final class RandomProgram {
       List.of("add", "sub", "mul", "div", "min", "max", "sqrt");
   private static final List<String> KINDS = List.of("ps", "pd", "ss", "sd");
 
+  private final boolean wide;
+  private final String[][] registers;
+
+  /** The widest operands, as an index of {@link #SIZES}. */
+  private final int widest;
+
+  private final String bp;
+  private final String sp;
+  private final String index;
+  private final String outer;
+  private final String inner;
+  private final String bad;
   private final Random random;
   private final StringBuilder text = new StringBuilder();
   private int labels;
 
-  /** The same program for the same seed. */
-  RandomProgram(long seed) {
+  /** The same program for the same seed and code size. */
+  RandomProgram(long seed, int codeSize) {
     random = new Random(seed);
+    wide = codeSize == 64;
+    registers = wide ? REGISTERS : REGISTERS32;
+    widest = wide ? 3 : 2;
+    bp = wide ? "rbp" : "ebp";
+    sp = wide ? "rsp" : "esp";
+    index = wide ? "r14" : "esi";
+    outer = wide ? "r12d" : "dword [0x102f00]";
+    inner = wide ? "r13d" : "dword [0x102f04]";
+    bad = wide ? "r10" : "dword [0x102f08]";
   }
 
   String source() {
     line("mov ebp, 0x100800");
-    for (String[] r : REGISTERS) {
-      line("mov " + r[3] + ", " + random.nextLong());
+    for (String[] r : registers) {
+      line("mov " + r[widest] + ", " + (wide ? random.nextLong() : random.nextInt()));
     }
     for (int x = 0; x < 8; x++) {
-      line("cvtsi2sd xmm" + x + ", " + reg(3));
+      line("cvtsi2sd xmm" + x + ", " + reg(widest));
     }
-    line("mov r10, " + pick("0x40000000", "0x8000000000000000", "0x7ffffffffffffffc"));
+    String nowhere =
+        wide
+            ? pick("0x40000000", "0x8000000000000000", "0x7ffffffffffffffc")
+            : pick("0x40000000", "0xf0000000", "0xfffffffe");
+    line("mov " + bad + ", " + nowhere);
     int rounds = 40 + random.nextInt(60);
-    line("mov r12d, " + rounds);
+    line("mov " + outer + ", " + rounds);
     line("round:");
     int constructs = 12 + random.nextInt(30);
     int faulty = random.nextBoolean() ? random.nextInt(constructs) : -1;
@@ -90,7 +132,7 @@ final class RandomProgram {
       }
       construct();
     }
-    line("dec r12d");
+    line("dec " + outer);
     line("jnz round");
     line("hlt");
     for (int f = 0; f < 3; f++) {
@@ -115,19 +157,23 @@ final class RandomProgram {
   }
 
   private void faultOnce(int round) {
-    line("lea r14, [rbp + " + random.nextInt(100) + "]");
-    line("cmp r12d, " + round);
-    line("cmove r14, r10");
-    int w = random.nextInt(4);
-    String at = SIZES[w] + " [r14]";
+    line("lea " + index + ", [" + bp + " + " + random.nextInt(100) + "]");
+    line("cmp " + outer + ", " + round);
+    line("cmove " + index + ", " + bad);
+    int w = width();
+    String at = SIZES[w] + " [" + index + "]";
+    if (!wide && random.nextInt(4) == 0) {
+      line("and esi, 0x40000fff");
+      at = SIZES[w] + " fs:[esi]";
+    }
     line(
         switch (random.nextInt(9)) {
           case 0 -> "mov " + at + ", " + reg(w);
           case 1 -> "add " + at + ", " + reg(w);
           case 2 -> "adc " + reg(w) + ", " + at;
-          case 3 -> "push qword [r14]\npop r14";
-          case 4 -> "movups " + xmm() + ", xmmword [r14]";
-          case 5 -> "movsd qword [r14], " + xmm();
+          case 3 -> "push " + SIZES[widest] + " [" + index + "]\npop " + index;
+          case 4 -> "movups " + xmm() + ", xmmword [" + index + "]";
+          case 5 -> "movsd qword [" + index + "], " + xmm();
           case 6 -> "xadd " + at + ", " + reg(w);
           case 7 -> "inc " + at;
           default -> "cmp " + at + ", " + immediate(w);
@@ -144,19 +190,52 @@ final class RandomProgram {
       }
       case 1 -> {
         String again = "l" + labels++;
-        line("mov r13d, " + (1 + random.nextInt(9)));
+        line("mov " + inner + ", " + (1 + random.nextInt(9)));
         line(again + ":");
         instructions(1 + random.nextInt(6));
-        line("dec r13d");
+        line("dec " + inner);
         line("jnz " + again);
       }
       case 2 -> line("call f" + random.nextInt(3));
       case 3 -> {
-        line("push " + reg(3));
+        line("push " + reg(widest));
         instructions(random.nextInt(3));
-        line("pop " + reg(3));
+        line("pop " + reg(widest));
       }
+      case 4 -> {
+        if (wide) {
+          instruction();
+        } else {
+          segments();
+        }
+      }
+      case 5 -> frame();
       default -> instruction();
+    }
+  }
+
+  /** A frame as old compilers make them. */
+  private void frame() {
+    line("push " + bp);
+    line("mov " + bp + ", " + sp);
+    line("sub " + sp + ", " + 8 * random.nextInt(9));
+    line("mov " + reg(widest) + ", " + SIZES[widest] + " [" + bp + " - 8]");
+    line(random.nextBoolean() ? "leave" : "mov " + sp + ", " + bp + "\npop " + bp);
+  }
+
+  /** Loads of segments: flat again, or not flat for a while. */
+  private void segments() {
+    switch (random.nextInt(4)) {
+      case 0 -> line("push ds\npop es");
+      case 1 -> line("mov ax, ss\nmov ds, ax");
+      case 2 -> {
+        line("mov ax, 0\nmov es, ax");
+        for (int n = 0; n < 3; n++) {
+          alu();
+        }
+        line("mov ax, ds\nmov es, ax");
+      }
+      default -> line("mov " + reg(1) + ", gs");
     }
   }
 
@@ -169,7 +248,7 @@ final class RandomProgram {
       case 0, 1, 2, 3, 4 -> alu();
       case 5, 6 -> shift();
       case 7 -> {
-        int w = random.nextInt(4);
+        int w = width();
         line(pick("inc", "dec", "neg", "not") + " " + regOrMem(w));
       }
       case 8 -> multiply();
@@ -179,7 +258,7 @@ final class RandomProgram {
       case 12 -> flags();
       case 13 -> {
         String cc = pick(CONDITIONS);
-        int w = 1 + random.nextInt(3);
+        int w = 1 + random.nextInt(widest);
         line(random.nextBoolean() ? "set" + cc + " " + regOrMem(0) : cmov(cc, w));
       }
       case 14 -> exchange();
@@ -194,7 +273,7 @@ final class RandomProgram {
   }
 
   private void alu() {
-    int w = random.nextInt(4);
+    int w = width();
     String op = pick(ALU.toArray(new String[0]));
     switch (random.nextInt(5)) {
       case 0 -> line(op + " " + reg(w) + ", " + immediate(w));
@@ -212,17 +291,17 @@ final class RandomProgram {
   }
 
   private void shift() {
-    int w = random.nextInt(4);
+    int w = width();
     String target = regOrMem(w);
     switch (random.nextInt(6)) {
       case 0 -> {
-        int wide = 1 + random.nextInt(3);
+        int big = 1 + random.nextInt(widest);
         line(
             pick("shld", "shrd")
                 + " "
-                + regOrMem(wide)
+                + regOrMem(big)
                 + ", "
-                + reg(wide)
+                + reg(big)
                 + ", "
                 + (random.nextBoolean() ? "cl" : "" + random.nextInt(16)));
       }
@@ -234,78 +313,76 @@ final class RandomProgram {
   }
 
   private void multiply() {
-    int w = 1 + random.nextInt(3);
+    int w = 1 + random.nextInt(widest);
     switch (random.nextInt(4)) {
       case 0 -> line("imul " + reg(w) + ", " + regOrMem(w));
       case 1 -> line("imul " + reg(w) + ", " + regOrMem(w) + ", " + immediate(w));
-      case 2 -> line("mul " + regOrMem(random.nextInt(4)));
-      default -> line("imul " + regOrMem(random.nextInt(4)));
+      case 2 -> line("mul " + regOrMem(width()));
+      default -> line("imul " + regOrMem(width()));
     }
   }
 
   private void divide() {
-    boolean wide = random.nextBoolean();
-    line("or r11d, 1");
+    line(wide ? "or r11d, 1" : "or ebx, 1");
     line("xor edx, edx");
-    line("shr rax, 1");
-    line(pick("div", "div", "idiv") + (wide ? " r11" : " r11"));
+    line("shr " + (wide ? "rax" : "eax") + ", 1");
+    line(pick("div", "div", "idiv") + (wide ? " r11" : " ebx"));
   }
 
   private void bits() {
-    int w = 1 + random.nextInt(3);
+    int w = 1 + random.nextInt(widest);
     switch (random.nextInt(5)) {
       case 0 -> line(pick("bt", "bts", "btr", "btc") + " " + reg(w) + ", " + reg(w));
       case 1 ->
           line(pick("bt", "bts", "btr", "btc") + " " + regOrMem(w) + ", " + random.nextInt(64));
       case 2 -> line(pick("bsf", "bsr") + " " + reg(w) + ", " + regOrMem(w));
       case 3 -> line(pick("bt", "btc") + " " + memory(w) + ", " + random.nextInt(64));
-      default -> line("bswap " + reg(2 + random.nextInt(2)));
+      default -> line("bswap " + reg(dwordUp()));
     }
   }
 
   private void move() {
-    int w = 1 + random.nextInt(3);
+    int w = 1 + random.nextInt(widest);
     switch (random.nextInt(7)) {
       case 0 -> line(pick("movzx", "movsx") + " " + reg(w) + ", " + regOrMem(0));
-      case 1 ->
-          line(pick("movzx", "movsx") + " " + reg(2 + random.nextInt(2)) + ", " + regOrMem(1));
-      case 2 -> line("movsxd " + reg(3) + ", " + regOrMem(2));
+      case 1 -> line(pick("movzx", "movsx") + " " + reg(dwordUp()) + ", " + regOrMem(1));
+      case 2 -> line(wide ? "movsxd " + reg(3) + ", " + regOrMem(2) : "mov eax, [0x100900]");
       case 3 ->
           line(
               "lea "
                   + reg(w)
                   + ", ["
-                  + reg(3)
+                  + reg(widest)
                   + " + "
-                  + reg(3)
+                  + reg(widest)
                   + " * 4 + "
                   + random.nextInt(9999)
                   + "]");
-      case 4 -> line(pick("cwde", "cdqe", "cdq", "cqo", "cbw", "cwd"));
-      case 5 -> line("lea " + reg(w) + ", [" + pick("ebx", "r8d", "edi") + " - 77]");
-      default -> line("mov " + reg(3) + ", " + random.nextLong());
+      case 4 -> line(wide ? pick("cwde", "cdqe", "cdq", "cqo", "cbw", "cwd") : pick("cwde", "cdq"));
+      case 5 -> line("lea " + reg(w) + ", [" + pick("ebx", wide ? "r8d" : "ecx", "edi") + " - 77]");
+      default -> line("mov " + reg(widest) + ", " + (wide ? random.nextLong() : random.nextInt()));
     }
   }
 
   private void flags() {
     switch (random.nextInt(6)) {
       case 0 -> {
-        line("pushfq");
-        line("pop " + reg(3));
+        line(wide ? "pushfq" : "pushfd");
+        line("pop " + reg(widest));
       }
       case 1 -> line("lahf");
       case 2 -> line("sahf");
       case 3 -> {
-        line("push " + reg(3));
-        line("and qword [rsp], 0x8d5");
-        line("popfq");
+        line("push " + reg(widest));
+        line("and " + SIZES[widest] + " [" + sp + "], 0x8d5");
+        line(wide ? "popfq" : "popfd");
       }
       default -> line(pick("clc", "stc", "cmc"));
     }
   }
 
   private void exchange() {
-    int w = random.nextInt(4);
+    int w = width();
     String lock = random.nextInt(3) == 0 ? "lock " : "";
     switch (random.nextInt(5)) {
       case 0 -> line("xchg " + regOrMem(w) + ", " + reg(w));
@@ -317,13 +394,20 @@ final class RandomProgram {
   }
 
   private void strings() {
-    line("lea rsi, [rbp + " + random.nextInt(1000) + "]");
-    line("lea rdi, [rbp + " + random.nextInt(1000) + "]");
+    line("lea " + (wide ? "rsi" : "esi") + ", [" + bp + " + " + random.nextInt(1000) + "]");
+    line("lea " + (wide ? "rdi" : "edi") + ", [" + bp + " + " + random.nextInt(1000) + "]");
     if (random.nextBoolean()) {
       line("mov ecx, " + random.nextInt(40));
-      line(pick("rep movsb", "rep stosd", "repe cmpsb", "repne scasb", "rep movsq", "rep lodsw"));
+      line(
+          pick(
+              "rep movsb",
+              "rep stosd",
+              "repe cmpsb",
+              "repne scasb",
+              wide ? "rep movsq" : "rep movsd",
+              "rep lodsw"));
     } else {
-      line(pick("movsb", "movsq", "stosw", "lodsd", "cmpsb", "scasd"));
+      line(pick("movsb", wide ? "movsq" : "movsw", "stosw", "lodsd", "cmpsb", "scasd"));
     }
   }
 
@@ -332,7 +416,7 @@ final class RandomProgram {
       case 0 -> line("movdqu " + wideMemory() + ", " + xmm());
       case 1 -> line("movups " + xmm() + ", " + wideMemory());
       case 2 -> line("movd " + xmm() + ", " + reg(2));
-      case 3 -> line("movq " + reg(3) + ", " + xmm());
+      case 3 -> line((wide ? "movq " : "movd ") + reg(widest) + ", " + xmm());
       case 4 -> line("pshufd " + xmm() + ", " + xmm() + ", " + random.nextInt(256));
       case 5 ->
           line(
@@ -349,8 +433,8 @@ final class RandomProgram {
   private void floating() {
     String kind = pick(KINDS.toArray(new String[0]));
     switch (random.nextInt(9)) {
-      case 0 -> line("cvtsi2sd " + xmm() + ", " + reg(2 + random.nextInt(2)));
-      case 1 -> line(pick("cvttsd2si ", "cvtsd2si ") + reg(2 + random.nextInt(2)) + ", " + xmm());
+      case 0 -> line("cvtsi2sd " + xmm() + ", " + reg(dwordUp()));
+      case 1 -> line(pick("cvttsd2si ", "cvtsd2si ") + reg(dwordUp()) + ", " + xmm());
       case 2 -> line(pick("ucomisd ", "comiss ", "comisd ", "ucomiss ") + xmm() + ", " + xmm());
       case 3 ->
           line(pick("cvtss2sd ", "cvtsd2ss ", "cvtdq2pd ", "cvtps2pd ") + xmm() + ", " + xmm());
@@ -369,7 +453,17 @@ final class RandomProgram {
   // ---- operands
 
   private String reg(int w) {
-    return REGISTERS[random.nextInt(REGISTERS.length)][w];
+    return registers[random.nextInt(registers.length)][w];
+  }
+
+  /** Any operand size. */
+  private int width() {
+    return random.nextInt(widest + 1);
+  }
+
+  /** 32 bits, or 64 where there are. */
+  private int dwordUp() {
+    return 2 + random.nextInt(widest - 1);
   }
 
   private String xmm() {
@@ -391,24 +485,38 @@ final class RandomProgram {
 
   /** From 2 KiB before to 4 KiB behind RBP, now and then across the page that ends there. */
   private String address() {
+    String plain = plainAddress();
+    if (!wide && random.nextInt(6) == 0) {
+      // The sum is beyond 4 GiB, or before 0.
+      int far = 0x70000000;
+      line(random.nextBoolean() ? "lea esi, [ebp - 0x70000000]" : "lea esi, [ebp + 0x90000000]");
+      return "[esi + " + (far + random.nextInt(64)) + "]";
+    }
+    if (!wide && random.nextInt(6) == 0) {
+      return "fs:[" + random.nextInt(FS_LIMIT - 15) + "]";
+    }
+    return plain;
+  }
+
+  private String plainAddress() {
     switch (random.nextInt(5)) {
       case 0 -> {
-        line("mov r14d, " + reg(2));
-        line("and r14d, 0x7ff");
-        return "[rbp + r14]";
+        line("mov " + (wide ? "r14d" : "esi") + ", " + reg(2));
+        line("and " + (wide ? "r14d" : "esi") + ", 0x7ff");
+        return "[" + bp + " + " + index + "]";
       }
       case 1 -> {
-        line("movzx r14d, " + reg(0));
-        return "[rbp + r14 * 8 - 40]";
+        line("movzx " + (wide ? "r14d" : "esi") + ", " + reg(0));
+        return "[" + bp + " + " + index + " * 8 - 40]";
       }
       case 2 -> {
-        return "[rbp + " + (2040 + random.nextInt(16)) + "]";
+        return "[" + bp + " + " + (2040 + random.nextInt(16)) + "]";
       }
       case 3 -> {
-        return "[rsp - " + (64 + 8 * random.nextInt(20)) + "]";
+        return "[" + sp + " - " + (64 + 8 * random.nextInt(20)) + "]";
       }
       default -> {
-        return "[rbp + " + (random.nextInt(64) - 16) + "]";
+        return "[" + bp + " + " + (random.nextInt(64) - 16) + "]";
       }
     }
   }

@@ -18,6 +18,8 @@ import org.quern.accel.software.Tiering;
 import org.quern.cli.lockstep.StateComparison;
 import org.quern.tests.conformance.GuestMachine;
 import org.quern.tests.conformance.Mode;
+import org.quern.x86.state.Reg;
+import org.quern.x86.state.Segment;
 
 /**
  * Random programs in lock-step: whatever the forms of translation make of them, at every stop the
@@ -32,6 +34,10 @@ class RandomProgramTest {
     new Tiering(3, 40, true, true)
   };
 
+  private static final Mode[] MODES = {
+    Mode.LONG64, Mode.COMPATIBILITY32, Mode.LONG64, Mode.PROTECTED32
+  };
+
   private static final int MEMORY_BYTES = 0x3000;
 
   @ParameterizedTest
@@ -39,7 +45,16 @@ class RandomProgramTest {
   @DisplayName("a few random programs")
   void few(long group) throws Exception {
     for (long n = 0; n < 8; n++) {
-      compare(100 * group + n);
+      compare(100 * group + n, Mode.LONG64);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  @DisplayName("a few random programs of flat 32-bit code, without and with paging")
+  void few32(long group) throws Exception {
+    for (long n = 0; n < 8; n++) {
+      compare(100 * group + n, n % 4 == 0 ? Mode.PROTECTED32 : Mode.COMPATIBILITY32);
     }
   }
 
@@ -49,21 +64,22 @@ class RandomProgramTest {
   void many() throws Exception {
     long seed = new Random().nextLong();
     for (long end = System.nanoTime() + 120_000_000_000L; System.nanoTime() < end; seed++) {
-      compare(seed);
+      compare(seed, MODES[(int) (seed & 3)]);
     }
   }
 
-  private static void compare(long seed) throws Exception {
-    String source = new RandomProgram(seed).source();
+  private static void compare(long seed, Mode mode) throws Exception {
+    String source = new RandomProgram(seed, mode.codeSize).source();
     for (Tiering tiering : TIERINGS) {
-      compare(seed, source, tiering);
+      compare(seed, mode, source, tiering);
     }
   }
 
-  private static void compare(long seed, String source, Tiering tiering) throws Exception {
-    String what = "seed " + seed + " with " + tiering;
-    GuestMachine jit = machine(tiering, source, what);
-    GuestMachine interp = machine(Tiering.INTERPRET, source, what);
+  private static void compare(long seed, Mode mode, String source, Tiering tiering)
+      throws Exception {
+    String what = "seed " + seed + " in " + mode + " with " + tiering;
+    GuestMachine jit = machine(seed, mode, tiering, source, what);
+    GuestMachine interp = machine(seed, mode, Tiering.INTERPRET, source, what);
     Stepping leader = (Stepping) jit.vm().vcpu(0);
     Stepping follower = (Stepping) interp.vm().vcpu(0);
     Random random = new Random(seed);
@@ -121,10 +137,19 @@ class RandomProgramTest {
     return m.vm().vcpu(0).instructions();
   }
 
-  private static GuestMachine machine(Tiering tiering, String source, String what)
-      throws Exception {
+  private static GuestMachine machine(
+      long seed, Mode mode, Tiering tiering, String source, String what) throws Exception {
     try {
-      GuestMachine m = new GuestMachine(new SoftwareAccelerator(tiering), Mode.LONG64).code(source);
+      GuestMachine m = new GuestMachine(new SoftwareAccelerator(tiering), mode).code(source);
+      if (mode.codeSize == 32) {
+        Segment fs = m.start.seg[Reg.FS];
+        fs.set(fs.selector, RandomProgram.FS_BASE, RandomProgram.FS_LIMIT, fs.attr, true);
+        // What a register held above 32 bits must not matter, but stays until it is written.
+        Random garbage = new Random(seed);
+        for (int r = 0; r < 16; r++) {
+          m.reg(r, m.start.gpr[r] & 0xffffffffL | (long) garbage.nextInt() << 32);
+        }
+      }
       m.vm().vcpu(0).state(m.start);
       return m;
     } catch (RuntimeException e) {

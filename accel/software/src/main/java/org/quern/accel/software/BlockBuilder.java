@@ -42,7 +42,7 @@ final class BlockBuilder {
   /** As {@link #opAt} for a place that branches lead to: where translation may set in. */
   Op entryAt(CodePage page, int offset) {
     Op op = opAt(page, offset);
-    boolean possible = core.tiering().translates() && page.mode == CodeMode.LONG64 && offset < 4096;
+    boolean possible = core.tiering().translates() && page.mode.translated() && offset < 4096;
     if (!possible || op instanceof EntryOp || op instanceof PseudoOps.CrossPageFirst) {
       return op;
     }

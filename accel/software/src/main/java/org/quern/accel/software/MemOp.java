@@ -32,11 +32,14 @@ abstract class MemOp extends Op {
     kind = i.segment >= Reg.FS ? SEGMENT : rip ? RIP_RELATIVE : PLAIN;
   }
 
-  /** Whether the memory operand of an instruction can be addressed this way. */
+  /**
+   * Whether the memory operand of an instruction can be addressed this way. Outside 64-bit mode FS
+   * and GS have limits, and CS cannot be written.
+   */
   static boolean suits(Insn i, CodeMode mode) {
     return mode == CodeMode.LONG64
         ? i.addrSize >= 32 && !(i.base == Reg.RIP && i.segment >= Reg.FS)
-        : i.addrSize == 32 && i.segment < Reg.FS;
+        : i.addrSize == 32 && i.segment < Reg.FS && i.segment != Reg.CS;
   }
 
   final long address(Cpu c, Core k) {

@@ -91,7 +91,7 @@ final class OpFactory {
   private static boolean usesStack(Insn i) {
     return switch (i.mnemonic) {
       case PUSH, CALL -> !i.hasMem() || i.segment == Reg.SS;
-      case POP, RET -> true;
+      case POP, RET, LEAVE -> true;
       default -> i.hasMem() && i.segment == Reg.SS;
     };
   }

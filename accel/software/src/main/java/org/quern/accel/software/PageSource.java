@@ -50,6 +50,11 @@ final class PageSource implements CodeSource {
     return known ? insn : null;
   }
 
+  @Override
+  public int codeSize() {
+    return page.mode.codeSize;
+  }
+
   /** The page as far as it was read; zero elsewhere. */
   byte[] codeRead() {
     return read;
