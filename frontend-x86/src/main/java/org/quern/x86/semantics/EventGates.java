@@ -54,6 +54,7 @@ final class EventGates {
     int cs = c.mmu.readSystem16(entry + 2);
     Segment ss = c.seg[Reg.SS];
     long sp = c.gpr[Reg.RSP];
+    InnerStack.checkRoom(c, ss, sp, 2, 3, 0);
     sp = InnerStack.push(c, ss, sp, 2, flags, 0, false);
     sp = InnerStack.push(c, ss, sp, 2, c.seg[Reg.CS].selector, 0, false);
     sp = InnerStack.push(c, ss, sp, 2, c.rip, 0, false);
@@ -92,7 +93,7 @@ final class EventGates {
     }
 
     int selector = Descriptor.gateSelector(gate);
-    long cs = handlerCode(c, selector);
+    long cs = handlerCode(c, selector, false);
     int level = Descriptor.conforming(cs) ? c.cpl : Descriptor.dpl(cs);
     boolean fromV86 = c.v86();
     if (fromV86 && level != 0) {
@@ -112,6 +113,8 @@ final class EventGates {
       ss.copyFrom(c.seg[Reg.SS]);
       sp = c.gpr[Reg.RSP];
     }
+    int words = (fromV86 ? 9 : inner ? 5 : 3) + (hasError ? 1 : 0);
+    InnerStack.checkRoom(c, ss, sp, bytes, words, ssCode);
     if (offset > Descriptor.limitLong(cs)) {
       throw c.gp(0);
     }
@@ -178,10 +181,7 @@ final class EventGates {
     }
     long offset = Descriptor.gateOffset(gate) | c.mmu.readSystem64(at + 8) << 32;
     int selector = Descriptor.gateSelector(gate);
-    long cs = handlerCode(c, selector);
-    if ((Descriptor.attr(cs) & (Segment.L | Segment.DB)) != Segment.L) {
-      throw c.gp(selector & 0xfffc);
-    }
+    long cs = handlerCode(c, selector, true);
     int level = Descriptor.conforming(cs) ? c.cpl : Descriptor.dpl(cs);
     boolean inner = level < c.cpl;
     int ist = Descriptor.gateIst(gate);
@@ -193,10 +193,11 @@ final class EventGates {
     } else {
       sp = c.gpr[Reg.RSP];
     }
+    sp &= -16;
+    InnerStack.checkRoom64(c, sp, hasError ? 6 : 5);
     if (!Segmentation.canonical(offset)) {
       throw c.gp(0);
     }
-    sp &= -16;
     sp = InnerStack.push64(c, sp, c.seg[Reg.SS].selector, inner);
     sp = InnerStack.push64(c, sp, c.gpr[Reg.RSP], inner);
     sp = InnerStack.push64(c, sp, flags & 0xffffffffL, inner);
@@ -215,13 +216,18 @@ final class EventGates {
     c.gpr[Reg.RSP] = sp;
   }
 
-  /** The handler's code segment, with the checks that all gates share. */
-  private static long handlerCode(Cpu c, int selector) {
+  /**
+   * The handler's code segment, with the checks that all gates share.
+   *
+   * @param only64 whether it must be 64-bit code (SDM vol. 3A, 6.14.1)
+   */
+  private static long handlerCode(Cpu c, int selector, boolean only64) {
     if (Descriptor.nullSelector(selector)) {
       throw c.gp(0);
     }
     long cs = Descriptor.read(c, selector, Vector.GP);
-    if (!Descriptor.code(cs) || Descriptor.dpl(cs) > c.cpl) {
+    boolean size = !only64 || (Descriptor.attr(cs) & (Segment.L | Segment.DB)) == Segment.L;
+    if (!Descriptor.code(cs) || Descriptor.dpl(cs) > c.cpl || !size) {
       throw c.gp(selector & 0xfffc);
     }
     if (!Descriptor.present(cs)) {

@@ -58,6 +58,9 @@ public final class FarTransfer {
   }
 
   private static void real(Cpu c, int selector, long offset, int bits, boolean call) {
+    if (call) {
+      checkRoom(c, bits);
+    }
     if (offset > (c.seg[Reg.CS].limit & 0xffffffffL)) {
       throw c.gp(0);
     }
@@ -66,6 +69,13 @@ public final class FarTransfer {
     }
     SegmentLoad.loadReal(c, Reg.CS, selector);
     c.rip = offset;
+  }
+
+  /** #SS(0) unless CS and RIP fit on the current stack: comes before the check of the target. */
+  private static void checkRoom(Cpu c, int bits) {
+    int w = bits >> 3;
+    Stack.writeAddress(c, -w, w);
+    Stack.writeAddress(c, -2L * w, w);
   }
 
   /** Pushes CS and RIP on the current stack; faults before RSP changes. */
@@ -133,6 +143,9 @@ public final class FarTransfer {
     if (!Descriptor.present(d)) {
       throw c.np(code);
     }
+    if (call) {
+      checkRoom(c, bits);
+    }
     FarReturn.checkTarget(c, d, offset);
     d = Descriptor.setAccessed(c, selector, d);
     if (call) {
@@ -167,6 +180,9 @@ public final class FarTransfer {
     }
     int level = Descriptor.dpl(d);
     if (Descriptor.conforming(d) || level == c.cpl) {
+      if (call) {
+        checkRoom(c, wide ? 32 : 16);
+      }
       FarReturn.checkTarget(c, d, offset);
       d = Descriptor.setAccessed(c, selector, d);
       if (call) {
@@ -179,10 +195,16 @@ public final class FarTransfer {
     long sp = InnerStack.fromTss(c, level);
     Segment ss = c.newStack;
     int ssCode = ss.selector & 0xfffc;
+    int count = Descriptor.gateCount(gate);
+    InnerStack.checkRoom(c, ss, sp, bytes, count + 4, ssCode);
     FarReturn.checkTarget(c, d, offset);
+    for (int n = 0; n < count; n++) {
+      // Parameters that cannot be read fault before anything is pushed.
+      c.mmu.probeRead(Stack.readAddress(c, (long) n * bytes, bytes), bytes);
+    }
     sp = InnerStack.push(c, ss, sp, bytes, c.seg[Reg.SS].selector, ssCode, true);
     sp = InnerStack.push(c, ss, sp, bytes, c.gpr[Reg.RSP], ssCode, true);
-    for (int n = Descriptor.gateCount(gate) - 1; n >= 0; n--) {
+    for (int n = count - 1; n >= 0; n--) {
       long parameter = Stack.peek(c, bytes * 8, (long) n * bytes);
       sp = InnerStack.push(c, ss, sp, bytes, parameter, ssCode, true);
     }
@@ -214,6 +236,9 @@ public final class FarTransfer {
     int level = Descriptor.conforming(d) ? c.cpl : Descriptor.dpl(d);
     boolean inner = level < c.cpl;
     long sp = inner ? InnerStack.fromTss64(c, level) : c.gpr[Reg.RSP] & c.stackMask;
+    if (call) {
+      InnerStack.checkRoom64(c, sp, inner ? 4 : 2);
+    }
     FarReturn.checkTarget(c, d, offset);
     if (call) {
       if (inner) {

@@ -93,6 +93,28 @@ final class InnerStack {
   }
 
   /**
+   * #SS unless a whole frame fits: asked before anything is pushed, and before the offset of the
+   * code to enter is looked at.
+   *
+   * @param code error code of the #SS
+   */
+  static void checkRoom(Cpu c, Segment ss, long sp, int bytes, int words, int code) {
+    for (int n = 1; n <= words; n++) {
+      long at = sp - (long) n * bytes & mask(ss);
+      if (!ss.usable || !Segmentation.inLimit(ss, at, bytes)) {
+        throw c.ss(code);
+      }
+    }
+  }
+
+  /** The same for a flat 64-bit stack, whose addresses must be canonical. */
+  static void checkRoom64(Cpu c, long sp, int words) {
+    if (!Segmentation.canonical(sp - 8L * words) || !Segmentation.canonical(sp - 1)) {
+      throw c.ss(0);
+    }
+  }
+
+  /**
    * Pushes onto a stack segment outside 64-bit mode.
    *
    * @param bytes 2 or 4
