@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
@@ -31,6 +32,7 @@ import org.quern.machine.run.MachineWires;
 import org.quern.machine.run.SystemControl;
 import org.quern.machine.time.InstructionClock;
 import org.quern.machine.time.InstructionTime;
+import org.quern.x86.bus.EntropySource;
 
 /**
  * One of the two machines: a board whose only inputs are the guest's own doings and the number of
@@ -74,7 +76,7 @@ final class Twin implements CpuLines, SystemControl {
     config = withDevices(config, machine);
     board = new PcBoard(config, new MachineWires(lock, List.of(this), this), time);
     try {
-      vm = accelerator.createVm(board.vmConfig());
+      vm = accelerator.createVm(board.vmConfig().withEntropy(Twin::sameNumbers));
     } catch (AcceleratorException e) {
       throw new CliException(e.getMessage(), e);
     }
@@ -86,6 +88,11 @@ final class Twin implements CpuLines, SystemControl {
     board.dma().onWrite(vm::memoryWritten);
     board.ramAccess().onWrite(vm::memoryWritten);
     powerOn(config, machine.boot());
+  }
+
+  /** Random numbers that both machines get in the same order. */
+  private static EntropySource sameNumbers() {
+    return new SplittableRandom(0)::nextLong;
   }
 
   private static PcConfig withDevices(PcConfig config, RunOptions machine) throws CliException {

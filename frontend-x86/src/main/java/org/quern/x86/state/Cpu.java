@@ -2,6 +2,7 @@ package org.quern.x86.state;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.quern.x86.bus.EntropySource;
 import org.quern.x86.bus.GuestBus;
 import org.quern.x86.bus.LocalInterrupts;
 import org.quern.x86.bus.TimeSource;
@@ -193,6 +194,9 @@ public final class Cpu {
   public final LocalInterrupts interrupts;
   public final TimeSource time;
   public final CpuModel model;
+
+  /** What RDRAND and RDSEED give. */
+  public EntropySource entropy = EntropySource.host();
 
   /** How this processor becomes the only one running; set by the engine. */
   public ExclusiveSection exclusive = ExclusiveSection.NONE;

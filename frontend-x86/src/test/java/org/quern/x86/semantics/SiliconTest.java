@@ -8,13 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
 
 /**
  * Instructions against what a real processor did with the same operands, undefined flags included:
- * the recordings are {@code silicon-flags.txt} and {@code silicon-bcd.txt}.
+ * the recordings are {@code silicon-flags.txt}, {@code silicon-bits.txt}, {@code silicon-bcd.txt}
+ * and {@code silicon-strings.txt}.
  */
 class SiliconTest {
   private static List<String[]> recording(String name) throws IOException {
@@ -31,6 +35,10 @@ class SiliconTest {
 
   static Stream<String> operations() throws IOException {
     return recording("silicon-flags.txt").stream().map(r -> r[0]).distinct();
+  }
+
+  static Stream<String> extensions() throws IOException {
+    return recording("silicon-bits.txt").stream().map(r -> r[0]).distinct();
   }
 
   static Stream<String> decimalOperations() throws IOException {
@@ -125,6 +133,56 @@ class SiliconTest {
       String fault = t.exec(code);
       String found = String.format("%s%x %x", fault, t.c.gpr[Reg.RAX], t.c.statusFlags());
       assertThat(found).as(String.join(" ", r)).isEqualTo(r[4] + " " + r[5]);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: registers and flags as recorded")
+  @MethodSource("extensions")
+  void extensionAsRecorded(String operation) throws IOException {
+    TestCpu t = TestCpu.long64();
+    for (String[] r : recording("silicon-bits.txt")) {
+      if (!r[0].equals(operation)) {
+        continue;
+      }
+      t.c.gpr[Reg.RAX] = hex(r[2]);
+      t.c.gpr[Reg.RBX] = hex(r[3]);
+      t.c.gpr[Reg.RDX] = hex(r[4]);
+      t.c.gpr[Reg.RCX] = hex(r[5]);
+      t.c.setStatusFlags((int) hex(r[6]));
+      String fault = t.exec(r[1]);
+      String found =
+          String.format(
+              "%s%x %x %x %x",
+              fault, t.c.gpr[Reg.RAX], t.c.gpr[Reg.RBX], t.c.gpr[Reg.RDX], t.c.statusFlags());
+      assertThat(found)
+          .as(String.join(" ", r))
+          .isEqualTo(String.join(" ", r[7], r[8], r[9], r[10]));
+    }
+  }
+
+  @Test
+  @DisplayName("pcmpestrm, pcmpestri, pcmpistrm, pcmpistri: results and flags as recorded")
+  void stringsAsRecorded() throws IOException {
+    TestCpu t = TestCpu.long64();
+    t.c.cr4 |= Cr.CR4_OSFXSR;
+    for (String[] r : recording("silicon-strings.txt")) {
+      t.c.vec[4] = hex(r[3]);
+      t.c.vec[5] = hex(r[4]);
+      t.c.vec[8] = hex(r[5]);
+      t.c.vec[9] = hex(r[6]);
+      t.c.gpr[Reg.RAX] = hex(r[7]);
+      t.c.gpr[Reg.RDX] = hex(r[8]);
+      t.c.gpr[Reg.RCX] = hex(r[9]);
+      t.c.vec[0] = hex(r[10]);
+      t.c.vec[1] = hex(r[11]);
+      String wide = r[1].equals("1") ? "48" : "";
+      String fault = t.exec(String.format("66%s0f3a%sca%02x", wide, r[0], hex(r[2])));
+      String found =
+          String.format(
+              "%s%x %x %x %x", fault, t.c.vec[0], t.c.vec[1], t.c.gpr[Reg.RCX], t.c.statusFlags());
+      assertThat(found)
+          .as(String.join(" ", r))
+          .isEqualTo(String.join(" ", r[12], r[13], r[14], r[15]));
     }
   }
 }

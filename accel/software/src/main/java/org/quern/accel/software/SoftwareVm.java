@@ -38,6 +38,7 @@ final class SoftwareVm implements Vm, CodeCounters, ExclusiveSection {
     CpuModel model = config.model().withProcessors(vcpus.length);
     for (int i = 0; i < vcpus.length; i++) {
       Cpu cpu = new Cpu(i, model, config.bus(i), config.interrupts().get(i), config.time());
+      cpu.entropy = config.entropy().get();
       cpu.mmu.setCodeTracker(cache);
       cpu.mmu.setFlushListener((kind, la) -> FlightEvents.flushed(cpu.index, kind, la));
       if (vcpus.length > 1) {
