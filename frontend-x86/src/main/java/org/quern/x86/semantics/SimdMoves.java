@@ -120,10 +120,13 @@ public final class SimdMoves {
 
   /** Sets both halves; those above become zero in a VEX encoding. */
   private static void set(Cpu c, Insn i, long lo, long hi) {
+    if (i.vexL >= 0) {
+      VexOperands.set128(c, i, lo, hi);
+      return;
+    }
     int d = i.op0.reg() * 4;
     c.vec[d] = lo;
     c.vec[d + 1] = hi;
-    VexOperands.clearUpper(c, i, d);
   }
 
   /**
