@@ -56,8 +56,8 @@ public final class ExtendedState {
       case FXRSTOR -> ExtendedState::fxrstor;
       case XSAVE -> ExtendedState::xsave;
       case XRSTOR -> ExtendedState::xrstor;
-      case LDMXCSR -> ExtendedState::ldmxcsr;
-      case STMXCSR -> ExtendedState::stmxcsr;
+      case LDMXCSR, VLDMXCSR -> ExtendedState::ldmxcsr;
+      case STMXCSR, VSTMXCSR -> ExtendedState::stmxcsr;
       default -> null;
     };
   }
@@ -65,12 +65,12 @@ public final class ExtendedState {
   // ---- MXCSR
 
   private static void ldmxcsr(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     c.mxcsr = checkedMxcsr(c, (int) SimdAccess.readMem(c, i, 4));
   }
 
   private static void stmxcsr(Cpu c, Insn i) {
-    SimdAccess.checkSse(c);
+    VexOperands.checkEither(c, i);
     c.mmu.write32(Operands.writeAddress(c, i, 4), c.mxcsr);
   }
 

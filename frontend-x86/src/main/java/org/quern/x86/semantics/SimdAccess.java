@@ -120,6 +120,20 @@ public final class SimdAccess {
     return c.vec[i.op1.reg() * 4 + half];
   }
 
+  /**
+   * Index in {@code Cpu.vec} of the second operand's first lane; 16 aligned bytes of memory are
+   * loaded into the scratch register.
+   */
+  static int source(Cpu c, Insn i) {
+    if (!i.op1.isMem()) {
+      return i.op1.reg() * 4;
+    }
+    long la = readAligned(c, i);
+    c.vec[Cpu.VEC_SCRATCH] = c.mmu.read64(la);
+    c.vec[Cpu.VEC_SCRATCH + 1] = c.mmu.read64(la + 8);
+    return Cpu.VEC_SCRATCH;
+  }
+
   /** A 64-bit second operand, which need not be aligned. */
   static long readScalar64(Cpu c, Insn i) {
     return i.op1.isMem() ? c.mmu.read64(Operands.readAddress(c, i, 8)) : c.vec[i.op1.reg() * 4];

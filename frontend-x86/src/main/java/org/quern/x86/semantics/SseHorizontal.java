@@ -33,20 +33,11 @@ public final class SseHorizontal {
     return even & 0xffffffffL | (long) odd << 32;
   }
 
-  /**
-   * The sum of DPPS: products of the lanes chosen by bits 4 to 7 of {@code imm}, added as {@code
-   * (p0 + p1) + (p2 + p3)}.
-   */
-  public static int dpps(Cpu c, long a0, long a1, long b0, long b1, int imm) {
+  /** Two products of DPPS: of the lanes chosen by bits 0 and 1 of {@code imm}. */
+  public static long products(Cpu c, long a, long b, int imm) {
     // A lane that is not chosen counts +0, which 0 * 0 is, without exception.
-    long low = PackedBlend.blendps(0, -1, imm >> 4);
-    long high = PackedBlend.blendps(0, -1, imm >> 6);
-    long p0 = SseArithmetic.mulps(c, a0 & low, b0 & low);
-    long p1 = SseArithmetic.mulps(c, a1 & high, b1 & high);
-    SseMath.finish(c);
-    long sums = haddps(c, p0, p1);
-    SseMath.finish(c);
-    return (int) SseArithmetic.addps(c, sums & 0xffffffffL, sums >>> 32);
+    long mask = PackedBlend.blendps(0, -1, imm);
+    return SseArithmetic.mulps(c, a & mask, b & mask);
   }
 
   /** The sum of DPPD: products of the lanes chosen by bits 4 and 5 of {@code imm}. */
