@@ -1,11 +1,14 @@
 /**
- * The KVM of the host as an accelerator.
+ * The KVM of the host.
  *
- * <p>What will live here: the device, machine and virtual-CPU descriptors over JNA, one file of
- * ioctl numbers and structures, and a typed view of the shared {@code kvm_run} page. A missing or
- * unusable {@code /dev/kvm} is a value with a reason, never an exception. JNA is used here and in
- * the disassembly package of the front end, nowhere else.
+ * <p>{@link org.quern.accel.kvm.Kvm#probe} says whether it can be used; then {@link
+ * org.quern.accel.kvm.KvmDevice}, {@link org.quern.accel.kvm.KvmVm} and {@link
+ * org.quern.accel.kvm.KvmVcpu} are the kernel's three kinds of descriptors, and {@link
+ * org.quern.accel.kvm.KvmRun} is a typed view of the page the kernel shares for each processor.
+ * Numbers and offsets are in one file. JNA is used here and in the disassembly package of the front
+ * end, nowhere else; memory is reached through {@code HostMemory} only.
  *
- * <p>Nothing is implemented yet.
+ * <p>It is written for the documented interface. The machine accelerator {@code -accel kvm} does not
+ * exist yet: what uses this is {@code quern difftest}.
  */
 package org.quern.accel.kvm;
