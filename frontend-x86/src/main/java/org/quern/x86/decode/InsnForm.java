@@ -231,6 +231,11 @@ public final class InsnForm {
     return privilege;
   }
 
+  /** Whether it exists in 64-bit mode. */
+  public boolean in64BitMode() {
+    return (forbidden & IN_64) == 0;
+  }
+
   /** Whether it has a VEX prefix (and so is undefined in real and virtual-8086 mode). */
   public boolean vex() {
     return space.vex();
@@ -351,6 +356,11 @@ public final class InsnForm {
 
   private static boolean general(Operand o) {
     return o.kind() == Operand.Kind.GPR || o.kind() == Operand.Kind.GPR_HIGH;
+  }
+
+  /** Whether it is in the x87 escapes D8 to DF. */
+  public boolean x87() {
+    return space == Space.ONE_BYTE && opcode >= 0xd8 && opcode <= 0xdf;
   }
 
   /** Whether 66 is part of its opcode. */

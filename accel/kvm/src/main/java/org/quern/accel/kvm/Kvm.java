@@ -23,7 +23,8 @@ public final class Kvm {
       return no("KVM runs x86 guests on x86-64 hosts only, this one is " + arch);
     }
     if (!Files.exists(Path.of(KvmAbi.DEVICE))) {
-      return no(KvmAbi.DEVICE + " does not exist: this host has no KVM, or its module is not loaded");
+      return no(
+          KvmAbi.DEVICE + " does not exist: this host has no KVM, or its module is not loaded");
     }
     try (KvmDevice device = KvmDevice.open();
         KvmVm vm = device.createVm()) {

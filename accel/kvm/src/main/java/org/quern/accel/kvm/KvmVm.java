@@ -43,8 +43,7 @@ public final class KvmVm implements AutoCloseable {
       int slot, long physical, long bytes, long host, boolean readOnly, boolean logDirty)
       throws AcceleratorException {
     long r = region.address;
-    int flags =
-        (readOnly ? KvmAbi.MEM_READONLY : 0) | (logDirty ? KvmAbi.MEM_LOG_DIRTY_PAGES : 0);
+    int flags = (readOnly ? KvmAbi.MEM_READONLY : 0) | (logDirty ? KvmAbi.MEM_LOG_DIRTY_PAGES : 0);
     HostMemory.putInt(r + KvmAbi.REGION_SLOT, slot);
     HostMemory.putInt(r + KvmAbi.REGION_FLAGS, flags);
     HostMemory.putLong(r + KvmAbi.REGION_GUEST_ADDRESS, physical);

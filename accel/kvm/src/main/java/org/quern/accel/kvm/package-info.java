@@ -8,7 +8,7 @@
  * Numbers and offsets are in one file. JNA is used here and in the disassembly package of the front
  * end, nowhere else; memory is reached through {@code HostMemory} only.
  *
- * <p>It is written for the documented interface. The machine accelerator {@code -accel kvm} does not
- * exist yet: what uses this is {@code quern difftest}.
+ * <p>It is written for the documented interface. The machine accelerator {@code -accel kvm} does
+ * not exist yet: what uses this is {@code quern difftest}.
  */
 package org.quern.accel.kvm;

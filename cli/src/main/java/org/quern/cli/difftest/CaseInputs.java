@@ -1,0 +1,213 @@
+package org.quern.cli.difftest;
+
+import java.util.SplittableRandom;
+import org.quern.x86.decode.Insn;
+import org.quern.x86.decode.Operand;
+import org.quern.x86.mem.HostMemory;
+import org.quern.x86.state.Reg;
+
+/**
+ * Registers and flags of a case: random, but so that memory operands, implied ones too, lie where
+ * the case may look, and that branches go where something waits.
+ */
+final class CaseInputs {
+  /** Distance of the usual operand from the begin of a case's data: room for both directions. */
+  private static final int MIDDLE = 384;
+
+  private final long ram;
+  private final SplittableRandom random;
+  private final VectorPool vectors;
+  private final long[] gpr = new long[17];
+
+  CaseInputs(long ram, SplittableRandom random, VectorPool vectors) {
+    this.ram = ram;
+    this.random = random;
+    this.vectors = vectors;
+  }
+
+  void write(CodeSlot slot, int testCase) {
+    long at = ram + Layout.caseAt(testCase);
+    long data = Layout.caseAt(testCase) + Layout.DATA;
+    for (int r = 0; r < 16; r++) {
+      gpr[r] = GprValues.value(random);
+    }
+    gpr[Reg.RSP] = data + MIDDLE + 8L * random.nextInt(8) + (oneIn(16) ? random.nextInt(8) : 0);
+    if (oneIn(40)) {
+      gpr[Reg.RSP] = special(8);
+    }
+    Insn i = slot.insn;
+    implied(slot, data);
+    if (i.hasMem() && slot.fixedTarget == 0 && i.form.vectorIndex() == 0) {
+      int bytes = operandBytes(i);
+      solve(i, oneIn(20) ? special(bytes) : usual(data));
+      long target = address(i);
+      if (inRam(target)) {
+        operand(slot, target);
+      }
+    } else if (slot.fixedTarget != 0) {
+      operand(slot, slot.fixedTarget);
+    }
+    HostMemory.putLong(at + Layout.IN_RFLAGS, GprValues.flags(random));
+    for (int r = 0; r < 16; r++) {
+      HostMemory.putLong(at + Layout.inGpr(r), gpr[r]);
+    }
+  }
+
+  private boolean oneIn(int n) {
+    return random.nextInt(n) == 0;
+  }
+
+  private static boolean inRam(long a) {
+    return a >= Layout.CASES && a < Layout.RAM_BYTES - 64;
+  }
+
+  /** An address in the data of a case, more often aligned than not. */
+  private long usual(long data) {
+    long a = data + MIDDLE;
+    return switch (random.nextInt(4)) {
+      case 0 -> a + random.nextInt(64);
+      case 1 -> a + 16L * random.nextInt(4);
+      default -> a + 64L * random.nextInt(2);
+    };
+  }
+
+  /** An address at which an access may fault. */
+  private long special(int bytes) {
+    long edge = Layout.SPECIAL + 0x1000L * (1 + random.nextInt(Layout.SPECIAL_PAGES - 1));
+    return switch (random.nextInt(10)) {
+      case 0 -> (1L << 47) - random.nextInt(bytes + 2);
+      case 1 -> random.nextLong() >>> 1 | 1L << 62;
+      case 2 -> random.nextInt(0x1000);
+      case 3 -> Layout.RAM_BYTES + (random.nextInt() >>> 4);
+      case 4 -> Layout.SPECIAL + (random.nextInt(Layout.SPECIAL_PAGES * 0x1000) & -64);
+      default -> edge - random.nextInt(bytes + 2);
+    };
+  }
+
+  private static int operandBytes(Insn i) {
+    for (int n = 0; n < i.operandCount; n++) {
+      if (i.operand(n).isMem() && i.operand(n).size() > 0) {
+        return i.operand(n).size() >> 3;
+      }
+    }
+    return 64;
+  }
+
+  // ---- addresses
+
+  /** Linear address of the memory operand. */
+  private long address(Insn i) {
+    long a = gpr[i.base == Reg.RIP ? Reg.ZERO : i.base] + (gpr[i.index] << i.scale) + i.disp;
+    if (i.addrSize == 32) {
+      a &= 0xffffffffL;
+    }
+    return a + CodeSlot.segmentBase(i);
+  }
+
+  /** Chooses the registers of the address so that it comes out as wanted. */
+  private void solve(Insn i, long target) {
+    long rest = target - CodeSlot.segmentBase(i) - i.disp;
+    if (i.base != Reg.ZERO && i.base == i.index) {
+      long factor = 1 + (1L << i.scale);
+      gpr[i.base] = i.scale == 0 ? rest >> 1 : rest * inverse(factor);
+    } else if (i.base != Reg.ZERO) {
+      if (i.index != Reg.ZERO && i.index != Reg.RSP && oneIn(2)) {
+        gpr[i.index] = random.nextInt(256) - 128;
+      }
+      gpr[i.base] = rest - (gpr[i.index] << i.scale);
+    } else {
+      gpr[i.index] = rest >> i.scale;
+    }
+    if (i.addrSize == 32) {
+      // The upper half of the registers does not take part.
+      int r = i.base != Reg.ZERO ? i.base : i.index;
+      gpr[r] = gpr[r] & 0xffffffffL | random.nextLong() << 32;
+    }
+  }
+
+  /** Inverse of an odd number modulo 2<sup>64</sup>, by Newton's iteration. */
+  private static long inverse(long odd) {
+    long x = odd;
+    for (int n = 0; n < 6; n++) {
+      x *= 2 - odd * x;
+    }
+    return x;
+  }
+
+  // ---- by instruction
+
+  /** Gives registers that an instruction uses without naming them something sensible. */
+  private void implied(CodeSlot slot, long data) {
+    Insn i = slot.insn;
+    switch (i.mnemonic) {
+      case MOVS, CMPS, SCAS, LODS, STOS -> {
+        gpr[Reg.RSI] = stringAddress(data) - CodeSlot.segmentBase(i);
+        gpr[Reg.RDI] = stringAddress(data);
+        gpr[Reg.RCX] = oneIn(3) ? 0 : random.nextInt(24);
+        if (i.addrSize == 32) {
+          gpr[Reg.RSI] = gpr[Reg.RSI] & 0xffffffffL | random.nextLong() << 32;
+          gpr[Reg.RDI] = gpr[Reg.RDI] & 0xffffffffL | random.nextLong() << 32;
+          gpr[Reg.RCX] |= random.nextLong() << 32;
+        }
+      }
+      case XLAT -> gpr[Reg.RBX] = usual(data) - 128 - CodeSlot.segmentBase(i);
+      case MASKMOVQ, MASKMOVDQU, VMASKMOVDQU ->
+          gpr[Reg.RDI] = (oneIn(16) ? special(16) : usual(data)) - CodeSlot.segmentBase(i);
+      case LEAVE, ENTER ->
+          gpr[Reg.RBP] = oneIn(16) ? special(8) : data + MIDDLE + random.nextInt(64);
+      case LOOP, LOOPE, LOOPNE, JCXZ -> {
+        if (oneIn(2)) {
+          gpr[Reg.RCX] = random.nextInt(3) | (oneIn(2) ? random.nextLong() << 32 : 0);
+        }
+      }
+      case BT, BTS, BTR, BTC -> {
+        if (i.op0.isMem() && i.op1.kind() == Operand.Kind.GPR) {
+          gpr[i.op1.reg()] = random.nextInt(1024) - 512;
+        }
+      }
+      case JMP, CALL -> {
+        if (i.op0.kind() == Operand.Kind.GPR) {
+          gpr[i.op0.reg()] = slot.pad(random.nextInt(Layout.SLOT_PADS.length));
+        }
+      }
+      case RET -> {
+        if (inRam(gpr[Reg.RSP])) {
+          HostMemory.putLong(ram + gpr[Reg.RSP], slot.pad(random.nextInt(Layout.SLOT_PADS.length)));
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private long stringAddress(long data) {
+    return oneIn(24) ? special(8) : usual(data) + random.nextInt(16) - 8;
+  }
+
+  /** Gives the memory operand of some instructions a value that fits them. */
+  private void operand(CodeSlot slot, long target) {
+    switch (slot.insn.mnemonic) {
+      case JMP, CALL ->
+          HostMemory.putLong(ram + target, slot.pad(random.nextInt(Layout.SLOT_PADS.length)));
+      case LDMXCSR, VLDMXCSR -> {
+        if (!oneIn(8)) {
+          HostMemory.putInt(ram + target, random.nextInt() & 0xffff);
+        }
+      }
+      case FLD -> {
+        if (slot.insn.op0.size() == 80) {
+          vectors.extended(ram + target);
+        }
+      }
+      case FBLD -> {
+        long digits = 0;
+        for (int n = 0; n < 16; n++) {
+          digits = digits << 4 | random.nextInt(10);
+        }
+        HostMemory.putLong(ram + target, digits >>> 4 * random.nextInt(16));
+        HostMemory.putShort(
+            ram + target + 8, (short) (random.nextInt(2) << 15 | random.nextInt(10)));
+      }
+      default -> {}
+    }
+  }
+}

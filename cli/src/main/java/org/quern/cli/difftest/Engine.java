@@ -1,0 +1,20 @@
+package org.quern.cli.difftest;
+
+import org.quern.cli.CliException;
+
+/** Something that runs the guest: silicon or one of our own engines. One thread. */
+interface Engine extends AutoCloseable {
+  String name();
+
+  /** Host address of the guest's RAM. */
+  long ram();
+
+  /** Tells that the code slots were written since the last run. */
+  void codeWritten();
+
+  /** Runs all cases that are in RAM. */
+  void run() throws CliException;
+
+  @Override
+  void close();
+}
