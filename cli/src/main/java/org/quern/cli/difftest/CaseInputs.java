@@ -112,7 +112,7 @@ final class CaseInputs {
       gpr[i.base] = i.scale == 0 ? rest >> 1 : rest * inverse(factor);
     } else if (i.base != Reg.ZERO) {
       if (i.index != Reg.ZERO && i.index != Reg.RSP && oneIn(2)) {
-        gpr[i.index] = random.nextInt(256) - 128;
+        gpr[i.index] = random.nextInt(256) - 128L;
       }
       gpr[i.base] = rest - (gpr[i.index] << i.scale);
     } else {
@@ -162,7 +162,7 @@ final class CaseInputs {
       }
       case BT, BTS, BTR, BTC -> {
         if (i.op0.isMem() && i.op1.kind() == Operand.Kind.GPR) {
-          gpr[i.op1.reg()] = random.nextInt(1024) - 512;
+          gpr[i.op1.reg()] = random.nextInt(1024) - 512L;
         }
       }
       case JMP, CALL -> {

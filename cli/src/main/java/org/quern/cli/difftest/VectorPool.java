@@ -177,7 +177,7 @@ final class VectorPool {
       case 4:
         return random.nextInt(256) | (long) random.nextInt(64) << 32;
       default:
-        return random.nextLong() & random.nextLong() & 0x0f0f0f0f0f0f0f0fL;
+        return random.nextLong() & 0x0f0f0f0f0f0f0f0fL;
     }
   }
 
