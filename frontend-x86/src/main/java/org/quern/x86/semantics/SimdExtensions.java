@@ -59,7 +59,7 @@ public final class SimdExtensions {
       case PALIGNR, VPALIGNR -> SimdExtensions::palignr;
       case MPSADBW, VMPSADBW -> SimdExtensions::mpsadbw;
       case PHMINPOSUW, VPHMINPOSUW -> SimdExtensions::phminposuw;
-      case PTEST, VPTEST -> SimdExtensions::ptest;
+      case PTEST -> SimdExtensions::ptest;
       case PBLENDW, VPBLENDW -> SimdExtensions::pblendw;
       case BLENDPS, VBLENDPS -> SimdExtensions::blendps;
       case BLENDPD, VBLENDPD -> SimdExtensions::blendpd;
@@ -145,28 +145,11 @@ public final class SimdExtensions {
   }
 
   private static void ptest(Cpu c, Insn i) {
-    if (i.vexL >= 0) {
-      vptest(c, i);
-      return;
-    }
     SimdAccess.checkSse(c);
     long lo = SimdAccess.readHalf(c, i, 0);
     long hi = SimdAccess.readHalf(c, i, 1);
     int d = i.op0.reg() * 4;
     test(c, c.vec[d] & lo | c.vec[d + 1] & hi, ~c.vec[d] & lo | ~c.vec[d + 1] & hi);
-  }
-
-  private static void vptest(Cpu c, Insn i) {
-    VexOperands.check(c);
-    int b = VexOperands.source(c, i, i.op1);
-    int a = i.op0.reg() * 4;
-    long and = 0;
-    long andn = 0;
-    for (int n = 0; n < VexOperands.lanes(i); n++) {
-      and |= c.vec[a + n] & c.vec[b + n];
-      andn |= ~c.vec[a + n] & c.vec[b + n];
-    }
-    test(c, and, andn);
   }
 
   /** The flags of PTEST: ZF if no bit is set in {@code and}, CF if none is in {@code andn}. */

@@ -29,18 +29,18 @@ public final class SseArithmetic {
   private SseArithmetic() {}
 
   /** Rounding to nearest, nothing unmasked, PE set. */
-  private static boolean free(Cpu c) {
+  static boolean free(Cpu c) {
     return (c.mxcsr & CONTROLS) == FREE;
   }
 
   // Infinite operands and NaNs need no test: they give no finite normal result.
 
   /** Not denormal. */
-  private static boolean plain(long v) {
+  static boolean plain(long v) {
     return (v >>> 52 & 0x7ff) != 0 || zero(v);
   }
 
-  private static boolean plain(int v) {
+  static boolean plain(int v) {
     return (v >>> 23 & 0xff) != 0 || zero(v);
   }
 
@@ -48,11 +48,11 @@ public final class SseArithmetic {
    * Finite, and above the smallest binade, so surely not tiny before rounding: biased exponents 2
    * to 0x7fe become 0 to 0x7fc, the others wrap to what is above.
    */
-  private static boolean normal(long r) {
+  static boolean normal(long r) {
     return ((r >>> 52) - 2 & 0x7ff) < 0x7fd;
   }
 
-  private static boolean normal(int r) {
+  static boolean normal(int r) {
     return ((r >>> 23) - 2 & 0xff) < 0xfd;
   }
 

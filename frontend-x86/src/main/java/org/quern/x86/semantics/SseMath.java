@@ -131,14 +131,14 @@ public final class SseMath {
     return rounded32(f);
   }
 
-  private static SoftFloat control(Cpu c) {
+  static SoftFloat control(Cpu c) {
     SoftFloat f = c.soft;
     int m = c.mxcsr;
     f.control((m & ROUNDING) >> ROUNDING_SHIFT, m >> MASK_SHIFT, (m & FTZ) != 0, false);
     return f;
   }
 
-  private static SoftFloat load64(Cpu c, long a, long b) {
+  static SoftFloat load64(Cpu c, long a, long b) {
     SoftFloat f = control(c);
     f.a.set64(a);
     f.b.set64(b);
@@ -146,7 +146,7 @@ public final class SseMath {
     return f;
   }
 
-  private static SoftFloat load32(Cpu c, int a, int b) {
+  static SoftFloat load32(Cpu c, int a, int b) {
     SoftFloat f = control(c);
     f.a.set32(a);
     f.b.set32(b);
@@ -161,13 +161,13 @@ public final class SseMath {
     }
   }
 
-  private static long rounded64(SoftFloat f) {
+  static long rounded64(SoftFloat f) {
     f.round(Format.BINARY64);
     f.accrued |= f.flags;
     return f.r.to64();
   }
 
-  private static int rounded32(SoftFloat f) {
+  static int rounded32(SoftFloat f) {
     f.round(Format.BINARY32);
     f.accrued |= f.flags;
     return f.r.to32();

@@ -32,15 +32,7 @@ final class VexFloat {
       r3 = f.apply(c, v[a + 3], v[b + 3]);
     }
     SseMath.finish(c);
-    set(c, i, r0, r1, r2, r3);
-  }
-
-  private static void set(Cpu c, Insn i, long r0, long r1, long r2, long r3) {
-    int d = i.op0.reg() * 4;
-    c.vec[d] = r0;
-    c.vec[d + 1] = r1;
-    c.vec[d + 2] = r2;
-    c.vec[d + 3] = r3;
+    VexOperands.set(c, i, r0, r1, r2, r3);
   }
 
   static void scalar64(Cpu c, Insn i, FloatLanes f) {
@@ -78,7 +70,7 @@ final class VexFloat {
     long r2 = i.vexL == 0 ? 0 : f.apply(c, v[b + 2]);
     long r3 = i.vexL == 0 ? 0 : f.apply(c, v[b + 3]);
     SseMath.finish(c);
-    set(c, i, r0, r1, r2, r3);
+    VexOperands.set(c, i, r0, r1, r2, r3);
   }
 
   /** Two 64-bit lanes to one; the result has half the vector length. */
@@ -109,7 +101,7 @@ final class VexFloat {
     long r2 = i.vexL == 0 ? 0 : f.apply(c, (int) hi);
     long r3 = i.vexL == 0 ? 0 : f.apply(c, (int) (hi >> 32));
     SseMath.finish(c);
-    set(c, i, r0, r1, r2, r3);
+    VexOperands.set(c, i, r0, r1, r2, r3);
   }
 
   /** VCVTSS2SD. */

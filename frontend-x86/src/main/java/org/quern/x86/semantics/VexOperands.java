@@ -115,6 +115,15 @@ final class VexOperands {
     c.vec[d + 3] = 0;
   }
 
+  /** Sets all lanes of the vector length; those above become zero. */
+  static void set(Cpu c, Insn i, long r0, long r1, long r2, long r3) {
+    int d = i.op0.reg() * 4;
+    c.vec[d] = r0;
+    c.vec[d + 1] = r1;
+    c.vec[d + 2] = i.vexL == 0 ? 0 : r2;
+    c.vec[d + 3] = i.vexL == 0 ? 0 : r3;
+  }
+
   /** Clears what an instruction of 128 bits does not define. */
   static void clearUpper(Cpu c, Insn i, int d) {
     if (i.vexL == 0) {

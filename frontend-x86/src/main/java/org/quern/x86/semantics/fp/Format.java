@@ -10,6 +10,7 @@ package org.quern.x86.semantics.fp;
  * @param wrap what is added to or taken from an exponent that left the range, unmasked
  */
 public record Format(int precision, int minExponent, int maxExponent, int wrap) {
+  public static final Format BINARY16 = new Format(11, -14, 15, 24);
   public static final Format BINARY32 = new Format(24, -126, 127, 192);
   public static final Format BINARY64 = new Format(53, -1022, 1023, 1536);
 

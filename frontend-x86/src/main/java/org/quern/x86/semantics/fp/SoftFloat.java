@@ -44,6 +44,9 @@ public final class SoftFloat {
 
   public final Unpacked b = new Unpacked();
 
+  /** The addend of {@link #multiplyAdd}. */
+  public final Unpacked addend = new Unpacked();
+
   /** Result. */
   public final Unpacked r = new Unpacked();
 
@@ -259,10 +262,69 @@ public final class SoftFloat {
       r.setZero(negative);
       return;
     }
+    product(negative);
+  }
+
+  /** The product of two finite operands, exact if they have 64 significant bits. */
+  private void product(boolean negative) {
     finite(negative, a.exponent + b.exponent + 1);
     r.hi = multiplyHigh(a.hi, b.hi);
     r.lo = a.hi * b.hi;
     r.normalize();
+  }
+
+  /**
+   * {@code r = a * b + addend}, rounded only by {@link #round}. Of several NaNs {@code a} comes
+   * before {@code b} before the addend; none has its sign changed. Source: SDM vol. 1, 14.5.2.
+   *
+   * @param negateProduct take {@code -(a * b)}
+   * @param negateAddend take {@code -addend}
+   */
+  public void multiplyAdd(boolean negateProduct, boolean negateAddend) {
+    begin();
+    if (nanOfThree()) {
+      return;
+    }
+    boolean negative = a.negative != b.negative != negateProduct;
+    boolean addendNegative = addend.negative != negateAddend;
+    boolean infinite = a.kind == Unpacked.INFINITE || b.kind == Unpacked.INFINITE;
+    boolean zero = a.kind == Unpacked.ZERO || b.kind == Unpacked.ZERO;
+    boolean opposed = addend.kind == Unpacked.INFINITE && negative != addendNegative;
+    if (infinite && (zero || opposed)) {
+      invalid();
+      return;
+    }
+    noteDenormals();
+    noteDenormal(addend);
+    if (infinite || addend.kind == Unpacked.INFINITE) {
+      r.setInfinite(infinite ? negative : addendNegative);
+    } else if (zero && addend.kind == Unpacked.ZERO) {
+      r.setZero(negative == addendNegative ? negative : rounding == FpFlags.DOWN);
+    } else if (zero) {
+      r.set(addend);
+      r.negative = addendNegative;
+    } else {
+      product(negative);
+      if (addend.kind == Unpacked.FINITE) {
+        a.set(r);
+        b.set(addend);
+        addFinite(addendNegative);
+      }
+    }
+  }
+
+  /** As {@link #nanOperands} for {@link #multiplyAdd}. */
+  private boolean nanOfThree() {
+    if (a.kind < Unpacked.QNAN && b.kind < Unpacked.QNAN && addend.kind < Unpacked.QNAN) {
+      return false;
+    }
+    boolean signaling =
+        a.kind == Unpacked.SNAN || b.kind == Unpacked.SNAN || addend.kind == Unpacked.SNAN;
+    if (signaling) {
+      flags |= FpFlags.IE;
+    }
+    r.setQuiet(a.isNan() ? a : b.isNan() ? b : addend);
+    return true;
   }
 
   void finite(boolean negative, int exponent) {

@@ -41,6 +41,12 @@ public final class Unpacked {
 
   // ---- loading
 
+  /** Loads a binary16 from the low 16 bits. */
+  public void set16(int v) {
+    boolean sign = (v & 0x8000) != 0;
+    set(sign, v >>> 10 & 0x1f, 0x1f, 15, (long) v << 53 & Long.MAX_VALUE);
+  }
+
   /** Loads a binary32. */
   public void set32(int v) {
     set(v < 0, v >>> 23 & 0xff, 0xff, 127, (long) v << 40 & Long.MAX_VALUE);
@@ -155,6 +161,16 @@ public final class Unpacked {
   }
 
   // ---- storing; the value must have been rounded to the format
+
+  /** A binary16, zero-extended. */
+  public int to16() {
+    int sign = negative ? 0x8000 : 0;
+    return switch (kind) {
+      case ZERO -> sign;
+      case FINITE -> sign | (hi < 0 ? exponent + 15 << 10 : 0) | (int) (hi >>> 53) & 0x3ff;
+      default -> sign | 0x7c00 | (int) (hi >>> 53) & 0x3ff;
+    };
+  }
 
   public int to32() {
     int sign = negative ? 0x80000000 : 0;
