@@ -63,13 +63,18 @@ public final class GuestMachine {
    * A machine of several processors that start in the same state, but for RSP and the index in RDI.
    */
   public GuestMachine(Accelerator accelerator, Mode mode, int cpus) throws AcceleratorException {
+    this(accelerator, mode, cpus, CpuModel.max());
+  }
+
+  GuestMachine(Accelerator accelerator, Mode mode, int cpus, CpuModel model)
+      throws AcceleratorException {
     this.mode = mode;
     List<GuestBus> buses = Collections.nCopies(cpus, bus);
     List<LocalInterrupts> interrupts = new ArrayList<>();
     for (int i = 0; i < cpus; i++) {
       interrupts.add(new NoInterrupts());
     }
-    vm = accelerator.createVm(new VmConfig(CpuModel.max(), buses, interrupts, new FixedTime()));
+    vm = accelerator.createVm(new VmConfig(model, buses, interrupts, new FixedTime()));
     tables();
     registers();
   }
