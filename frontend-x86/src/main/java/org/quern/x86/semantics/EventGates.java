@@ -134,6 +134,9 @@ final class EventGates {
       sp = InnerStack.push(c, ss, sp, bytes, error, ssCode, inner);
     }
     cs = Descriptor.setAccessed(c, selector, cs);
+    if (inner) {
+      InnerStack.setAccessed(c);
+    }
 
     Descriptor.load(c.seg[Reg.CS], selector & 0xfffc | level, cs);
     if (inner) {

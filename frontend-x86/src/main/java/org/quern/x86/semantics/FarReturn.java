@@ -45,6 +45,7 @@ public final class FarReturn {
     checkStack(c, ss, level, code);
     checkTarget(c, code, ip);
     code = Descriptor.setAccessed(c, cs, code);
+    InnerStack.setAccessed(c);
     c.seg[Reg.SS].copyFrom(c.newStack);
     c.setCpl(level);
     enterCode(c, cs, code, ip);

@@ -211,6 +211,7 @@ public final class FarTransfer {
     sp = InnerStack.push(c, ss, sp, bytes, c.seg[Reg.CS].selector, ssCode, true);
     sp = InnerStack.push(c, ss, sp, bytes, c.rip, ssCode, true);
     d = Descriptor.setAccessed(c, selector, d);
+    InnerStack.setAccessed(c);
 
     c.seg[Reg.SS].copyFrom(ss);
     c.setCpl(level);

@@ -39,8 +39,8 @@ final class InnerStack {
   }
 
   /**
-   * Checks a stack segment for use at {@code level} and leaves it in {@code c.newStack}, its
-   * accessed bit set.
+   * Checks a stack segment for use at {@code level} and leaves it in {@code c.newStack}; {@link
+   * #setAccessed} must follow when nothing else can be wrong.
    *
    * @param vector what a bad selector raises: #TS or #GP
    * @param nullCode error code for a null selector
@@ -57,7 +57,17 @@ final class InnerStack {
     if (!Descriptor.present(d)) {
       throw c.ss(code);
     }
-    Descriptor.load(c.newStack, selector, Descriptor.setAccessed(c, selector, d));
+    Descriptor.load(c.newStack, selector, d);
+  }
+
+  /** Sets the accessed bit of {@code c.newStack}, also in its table. */
+  static void setAccessed(Cpu c) {
+    Segment s = c.newStack;
+    if (s.usable && (s.attr & Segment.ACCESSED) == 0) {
+      s.attr |= Segment.ACCESSED;
+      long access = Descriptor.linear(c, Descriptor.address(c, s.selector) + 5);
+      c.mmu.writeSystem(access, 1, s.attr & 0xff);
+    }
   }
 
   /** RSP{@code n} (0 to 2) or ISTn (slots 4 to 10 are IST1 to IST7) of a 64-bit TSS. */

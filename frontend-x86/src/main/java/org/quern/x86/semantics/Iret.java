@@ -117,6 +117,7 @@ public final class Iret {
       FarReturn.checkStack(c, ss, level, code);
       FarReturn.checkTarget(c, code, ip);
       code = Descriptor.setAccessed(c, cs, code);
+      InnerStack.setAccessed(c);
       c.seg[Reg.SS].copyFrom(c.newStack);
       c.setCpl(level);
       FarReturn.enterCode(c, cs, code, ip);
@@ -129,15 +130,15 @@ public final class Iret {
   }
 
   private static void toVirtual8086(Cpu c, long ip, int cs, int flags) {
-    if (ip > 0xffff) {
-      throw c.gp(0);
-    }
     long sp = Stack.peek(c, 32, 12);
     int ss = selector(c, 16);
     int es = selector(c, 20);
     int ds = selector(c, 24);
     int fs = selector(c, 28);
     int gs = selector(c, 32);
+    if (ip > 0xffff) {
+      throw c.gp(0);
+    }
     SegmentLoad.setV86(c.seg[Reg.CS], cs);
     SegmentLoad.setV86(c.seg[Reg.SS], ss);
     SegmentLoad.setV86(c.seg[Reg.ES], es);

@@ -247,6 +247,7 @@ final class TaskSwitch {
   private static void loadStack(Cpu c) {
     int selector = c.seg[Reg.SS].selector;
     InnerStack.loadStack(c, selector, c.cpl, Vector.TS, selector & 0xfffc);
+    InnerStack.setAccessed(c);
     c.seg[Reg.SS].copyFrom(c.newStack);
     CpuMode.update(c);
   }

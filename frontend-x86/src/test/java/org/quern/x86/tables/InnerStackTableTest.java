@@ -189,7 +189,7 @@ class InnerStackTableTest {
         r.put(
             FakeMachine.GDT + InnerStacks.SLOT,
             8,
-            Fields.descriptor(0, limit, down == 1 ? 0x4097 : 0x4093));
+            Fields.descriptor(0, limit, down == 1 ? 0x4096 : 0x4092));
         for (int free = 0; free <= frame + 8; free++) {
           for (int above = 0; above < 2; above++) {
             long sp = above == 0 ? free : 0x8000 + free - frame;

@@ -18,7 +18,7 @@ final class InnerStacks {
   private InnerStacks() {}
 
   static void prepare(Rig r) {
-    r.watch(FakeMachine.TSS, 0x70);
+    r.watch(FakeMachine.TSS, 0xa0);
     r.watch(TOP - 0x100, 0x300);
     for (int level = 0; level < 3; level++) {
       r.put(FakeMachine.GDT + SLOT + 8L * level, 8, descriptor(level));

@@ -68,6 +68,11 @@ final class Rig {
     return new Rig(env, env.lma() ? FakeMachine.long64(model) : FakeMachine.protected32(model));
   }
 
+  /** On a machine that a test has prepared; {@code env} says only which tables it has. */
+  static Rig on(FakeMachine m, Env env) {
+    return new Rig(env, m);
+  }
+
   /** Each case starts at this privilege, with segments that fit. */
   void level(int cpl) {
     start.v[CpuImage.CPL] = cpl;
@@ -93,6 +98,11 @@ final class Rig {
 
   /** From now on this memory is restored before and compared after each case. */
   void watch(long at, int bytes) {
+    for (Range r : ranges) {
+      if (at < r.at + r.start.length && r.at < at + bytes) {
+        throw new IllegalArgumentException("watched twice: " + Long.toHexString(at));
+      }
+    }
     byte[] now = new byte[bytes];
     copy(at, now);
     ranges.add(new Range(at, now, now.clone(), new byte[bytes]));
