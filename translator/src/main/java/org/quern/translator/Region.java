@@ -6,9 +6,10 @@ import java.util.Set;
 import org.quern.x86.state.Cpu;
 
 /**
- * Translated guest code: a piece of the control flow of one page, entered at one of a few
- * instructions. Subclasses are generated. Independent of the linear address and, like decoded ops,
- * shared by all processors.
+ * Translated guest code: a piece of control flow, entered at one of a few instructions. Subclasses
+ * are generated. Independent of the linear address and, like decoded ops, shared by all processors.
+ * Where it has code of several pages, whoever enters it makes sure that these still lie as they did
+ * when it was translated.
  *
  * <p>A caller must not assume that {@link Cpu#rip} or the status flags' form are as the interpreter
  * would have left them, only that all architectural state is right on return and on a fault.
@@ -22,7 +23,7 @@ public abstract class Region {
    */
   public static final long FAR = REFUSED + 1;
 
-  /** Offsets of the instructions it can be entered at; the first is what it was made for. */
+  /** See {@link #entries()}; the first is what it was made for. */
   int[] entries;
 
   /** Misses between two looks at them. */
@@ -34,15 +35,19 @@ public abstract class Region {
   /** Shapes of the fast form's accesses, see {@link Windows}. */
   private List<String> shapes = List.of();
 
+  /** What it was translated with. */
+  private Hints hints = Hints.NONE;
+
   /** Shapes for which the MMU is to be called. */
   private Set<String> called = new HashSet<>();
 
   private long lastLook;
   private int[] misses = {};
 
-  final void learnsFrom(List<String> newShapes, Set<String> calledAlready) {
+  final void learnsFrom(List<String> newShapes, Hints newHints) {
     shapes = newShapes;
-    called = new HashSet<>(calledAlready);
+    hints = newHints;
+    called = new HashSet<>(newHints.called);
     misses = new int[shapes.size()];
   }
 
@@ -63,10 +68,10 @@ public abstract class Region {
     if (!bad || !called.add(shapes.get(c.missed))) {
       return null;
     }
-    return new Hints(called);
+    return new Hints(called, hints.confined());
   }
 
-  /** Offsets in the page of the instructions the region can be entered at. */
+  /** Offsets, as in {@link CodeSource}, of the instructions the region can be entered at. */
   public final int[] entries() {
     return entries.clone();
   }
@@ -74,7 +79,7 @@ public abstract class Region {
   /**
    * Executes until control leaves the region or a request is pending.
    *
-   * @param base RIP of offset 0 of the page the region lies in
+   * @param base RIP of offset 0
    * @param entry index into {@link #entries}
    * @return RIP of the instruction to go on at, or {@link #REFUSED}
    * @throws org.quern.x86.fault.GuestFault with {@link Cpu#rip} at the faulting instruction

@@ -24,7 +24,7 @@ final class RegionEmitter {
   private final RegionPlan plan;
   private final Form form;
   private final Map<Integer, Integer> flagsIn;
-  private final Set<Integer> left;
+  private final FlagLiveness flags;
   private final RegionCode out;
   private final InsnEmitter emitter;
 
@@ -53,7 +53,7 @@ final class RegionEmitter {
     this.plan = plan;
     this.form = form;
     this.flagsIn = flagsIn;
-    this.left = left;
+    this.flags = new FlagLiveness(plan, left);
     sseOn = SseChecks.done(plan);
     out = new RegionCode(name, shape, plan.entries);
     emitter = new InsnEmitter(out, windows);
@@ -114,7 +114,7 @@ final class RegionEmitter {
         if (Flow.of(item.insn()) == Flow.LAST) {
           emitter.last(item);
         } else {
-          emitter.straight(item, flagsDead(b, n));
+          emitter.straight(item, flags.dead(b, n));
         }
       }
     }
@@ -183,9 +183,9 @@ final class RegionEmitter {
     out.op(LSUB);
     out.store(L_T0);
     out.load(L_T0);
-    out.push(-4096L);
-    out.op(LAND);
-    out.push(0L);
+    out.load(L_T0);
+    out.op(L2I);
+    out.op(I2L);
     out.op(LCMP);
     out.jump(IFNE, other);
     int[] keys = targets.stream().mapToInt(Integer::intValue).sorted().toArray();
@@ -217,38 +217,5 @@ final class RegionEmitter {
       }
     }
     return weight;
-  }
-
-  /**
-   * Whether the status flags of an instruction are overwritten inside its block before anything
-   * could see them: a reader, a fault, an exit.
-   */
-  private boolean flagsDead(Block block, int index) {
-    Insn own = block.items().get(index).insn();
-    if (left == null || (own.op0 != null && own.op0.isMem())) {
-      return false; // the region may be left behind its store
-    }
-    for (int n = index + 1; n < block.items().size(); n++) {
-      Item item = block.items().get(n);
-      Insn i = item.insn();
-      if (i.form.flagsRead() != 0 || Registers.mayFault(i) || left.contains(item.offset())) {
-        return false;
-      }
-      if (setsAllFlags(i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * Whether it gives all six status flags a value of its own. Not all that leave some undefined do:
-   * IMUL keeps those, and interp and jit must agree.
-   */
-  private static boolean setsAllFlags(Insn i) {
-    return switch (i.mnemonic) {
-      case ADD, SUB, CMP, NEG, AND, OR, XOR, TEST -> true;
-      default -> false;
-    };
   }
 }

@@ -11,7 +11,10 @@ import org.quern.translator.RegionPlan.Item;
 import org.quern.x86.disasm.RegisterNames;
 import org.quern.x86.state.Reg;
 
-/** Prints what the translator knows of a region. All numbers are offsets in the page, in hex. */
+/**
+ * Prints what the translator knows of a region. All numbers are offsets from the start of the page
+ * it begins in, in hex.
+ */
 final class RegionListing {
   /** Base, index, scale as a shift, FS or GS, where the displacement lies, read or write. */
   private static final Pattern SHAPE =
@@ -28,9 +31,9 @@ final class RegionListing {
       String then = offsets(plan.successors(b));
       s.append(
           String.format(
-              "  block %03x to %03x: %d instructions, then %s%s%n",
-              b.offset(),
-              last.end(),
+              "  block %s to %s: %d instructions, then %s%s%n",
+              hex(b.offset()),
+              hex(last.end()),
               b.items().size(),
               then.equals("none") ? "leaves" : then,
               plan.follows(last) ? ", call followed" : ""));
@@ -78,6 +81,10 @@ final class RegionListing {
   private static String offsets(List<Integer> offsets) {
     return offsets.isEmpty()
         ? "none"
-        : offsets.stream().map(o -> String.format("%03x", o)).collect(Collectors.joining(" "));
+        : offsets.stream().map(RegionListing::hex).collect(Collectors.joining(" "));
+  }
+
+  private static String hex(int offset) {
+    return String.format(offset < 0 ? "-%03x" : "%03x", Math.abs(offset));
   }
 }

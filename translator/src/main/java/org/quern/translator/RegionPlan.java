@@ -2,31 +2,31 @@ package org.quern.translator;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
 
 /**
- * Which instructions of a page a region holds: everything that near control flow reaches from its
- * entry, up to a budget, cut into basic blocks.
+ * Which instructions a region holds: everything that near control flow reaches from its entry, up
+ * to a budget, cut into basic blocks. What lies in the page of the entry comes first, and other
+ * pages for what is left of the budget. All offsets are those of {@link CodeSource}.
  *
- * <p>A direct call of code in the page is followed like a jump: the callee becomes part of the
- * region, and its returns compare the address they pop with the return points that the region
- * knows. So a call costs no more than the stack accesses that the guest can see, and recursion does
- * not nest anything on the host. A call that leaves makes its return point an entry of the region.
- * Indirect jumps go to the targets that were seen so far, or leave.
+ * <p>A direct call of code at hand is followed like a jump: the callee becomes part of the region,
+ * and its returns compare the address they pop with the return points that the region knows. So a
+ * call costs no more than the stack accesses that the guest can see, and recursion does not nest
+ * anything on the host. A call that leaves makes its return point an entry of the region. Indirect
+ * jumps go to the targets that were seen so far, or leave.
  */
 final class RegionPlan {
   /** Entries at most: more make more code, and only hot ones count. */
   private static final int MAX_ENTRIES = 12;
-
-  private static final int PAGE = 4096;
 
   /** One instruction of the region. */
   record Item(int offset, Insn insn) {
@@ -68,10 +68,14 @@ final class RegionPlan {
   private final CodeSource code;
   private final int budget;
   private final TreeMap<Integer, Item> items = new TreeMap<>();
-  private final BitSet leaders = new BitSet(PAGE);
-  private final ArrayDeque<Integer> work = new ArrayDeque<>();
+  private final Set<Integer> leaders = new HashSet<>();
 
-  /** Call of code in the page, by its return point. */
+  /** Offsets to look at in the page of the entry, and in others. */
+  private final ArrayDeque<Integer> near = new ArrayDeque<>();
+
+  private final ArrayDeque<Integer> far = new ArrayDeque<>();
+
+  /** Call that is followed, by its return point. */
   private final TreeMap<Integer, Integer> calls = new TreeMap<>();
 
   private final List<Integer> outsideReturns = new ArrayList<>();
@@ -100,9 +104,9 @@ final class RegionPlan {
 
   private void discover(int entry) {
     lead(entry);
-    while (!work.isEmpty() && items.size() < budget) {
-      int at = work.poll();
-      while (at < PAGE && !items.containsKey(at) && items.size() < budget) {
+    while (!(near.isEmpty() && far.isEmpty()) && items.size() < budget) {
+      int at = near.isEmpty() ? far.poll() : near.poll();
+      while (!items.containsKey(at) && items.size() < budget) {
         Insn insn = code.at(at);
         if (insn == null || Flow.of(insn) == Flow.NONE) {
           break;
@@ -114,39 +118,48 @@ final class RegionPlan {
           break;
         }
         at = item.end();
+        if (inPage(item.offset()) && !inPage(at)) {
+          // Runs on into the next page: that has time.
+          if (code.reached(at)) {
+            lead(at);
+          }
+          break;
+        }
       }
     }
   }
 
+  private static boolean inPage(int offset) {
+    return offset >>> 12 == 0;
+  }
+
   private void lead(int offset) {
-    leaders.set(offset);
-    work.add(offset);
+    leaders.add(offset);
+    (inPage(offset) ? near : far).add(offset);
   }
 
   /** Queues where control goes from the last instruction of a block. */
   private void leads(Item item) {
     Insn i = item.insn();
     boolean direct = Flow.direct(i);
-    long target = direct ? item.end() + i.imm : -1;
-    boolean inside = target >= 0 && target < PAGE && code.reached((int) target);
+    long target = item.end() + i.imm;
+    boolean inside = direct && target == (int) target && code.reached((int) target);
     switch (i.mnemonic) {
       case JCC -> {
         if (inside) {
           lead((int) target);
         }
-        if (item.end() < PAGE && code.reached(item.end())) {
+        if (code.reached(item.end())) {
           // What follows comes first: most branches are not taken.
-          leaders.set(item.end());
-          work.addFirst(item.end());
+          leaders.add(item.end());
+          (inPage(item.end()) ? near : far).addFirst(item.end());
         }
       }
       case CALL -> {
         if (inside) {
           calls.put(item.end(), item.offset());
           lead((int) target);
-          if (item.end() < PAGE) {
-            lead(item.end());
-          }
+          lead(item.end());
         } else if (!direct) {
           calls.put(item.end(), item.offset());
           indirect(item);
@@ -172,7 +185,7 @@ final class RegionPlan {
 
   /** Control comes back to an offset from outside of the region. */
   private void returnsTo(int offset) {
-    if (offset < PAGE && entries.size() + outsideReturns.size() < MAX_ENTRIES) {
+    if (entries.size() + outsideReturns.size() < MAX_ENTRIES) {
       outsideReturns.add(offset);
       lead(offset);
     }
@@ -181,8 +194,10 @@ final class RegionPlan {
   private void indirect(Item item) {
     List<Integer> known = new ArrayList<>();
     for (int target : code.targets(item.offset())) {
-      known.add(target);
-      lead(target);
+      if (code.reached(target)) {
+        known.add(target);
+        lead(target);
+      }
     }
     indirect.put(item.offset(), known);
   }
@@ -194,7 +209,7 @@ final class RegionPlan {
       if (!run.isEmpty()) {
         Item before = run.get(run.size() - 1);
         boolean follows = before.end() == i.offset();
-        if (leaders.get(i.offset()) || !follows || ends(before.insn())) {
+        if (leaders.contains(i.offset()) || !follows || ends(before.insn())) {
           close(run);
           run = new ArrayList<>();
         }
@@ -221,7 +236,7 @@ final class RegionPlan {
 
   /** Whether an offset is where a block of the region starts. */
   boolean contains(long offset) {
-    return offset >= 0 && offset < PAGE && blocks.containsKey((int) offset);
+    return offset == (int) offset && blocks.containsKey((int) offset);
   }
 
   /** Where control may go from a block inside the region. */
@@ -234,21 +249,38 @@ final class RegionPlan {
     }
     switch (i.mnemonic) {
       case JCC -> {
-        next.add(last.end());
-        next.add((int) (last.end() + i.imm));
+        goesTo(next, last.end());
+        goesTo(next, last.end() + i.imm);
       }
       case JMP, CALL -> {
         if (Flow.direct(i)) {
-          next.add((int) Math.max(-1, Math.min(PAGE, last.end() + i.imm)));
+          goesTo(next, last.end() + i.imm);
         } else {
-          next.addAll(indirect.getOrDefault(last.offset(), List.of()));
+          indirect.getOrDefault(last.offset(), List.of()).forEach(o -> goesTo(next, o));
         }
       }
-      case RET -> next.addAll(returnPoints);
-      default -> next.add(last.end());
+      case RET -> returnPoints.forEach(o -> goesTo(next, o));
+      default -> goesTo(next, last.end());
     }
-    next.removeIf(o -> !contains(o));
     return next;
+  }
+
+  private void goesTo(List<Integer> next, long offset) {
+    if (contains(offset)) {
+      next.add((int) offset);
+    }
+  }
+
+  /** Whether control may also go from a block to where this region does not. */
+  boolean leaves(Block b) {
+    Insn i = b.last().insn();
+    int ways =
+        switch (Flow.of(i)) {
+          case STRAIGHT -> 1;
+          case TRANSFER -> i.mnemonic == Mnemonic.JCC ? 2 : Flow.direct(i) ? 1 : Integer.MAX_VALUE;
+          case LAST, NONE -> Integer.MAX_VALUE;
+        };
+    return successors(b).size() < ways;
   }
 
   /** Whether control does not simply run on behind an instruction. */

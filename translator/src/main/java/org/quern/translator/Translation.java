@@ -20,7 +20,7 @@ public final class Translation {
   /**
    * A piece of guest code without a gap.
    *
-   * @param offset in the page
+   * @param offset as in {@link CodeSource}
    */
   public record Span(int offset, int bytes) {}
 

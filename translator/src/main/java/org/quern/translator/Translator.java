@@ -29,7 +29,7 @@ public final class Translator {
   private Translator() {}
 
   /**
-   * Translates the region that starts at an offset of a page.
+   * Translates the region that starts at an offset.
    *
    * @param counted whether instructions are counted, and loops leave now and then; in the compact
    *     form always
@@ -61,7 +61,7 @@ public final class Translator {
       byte[] bytes = out.finish();
       if (out.size() < HUGE_METHOD) {
         Region region = define(bytes, out);
-        region.learnsFrom(windows.shapes(), hints.called);
+        region.learnsFrom(windows.shapes(), hints);
         region.entries = plan.entries.stream().mapToInt(Integer::intValue).toArray();
         return Translation.of(region, plan, form, halvings, out.size(), windows, bytes);
       }

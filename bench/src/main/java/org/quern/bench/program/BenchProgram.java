@@ -27,7 +27,8 @@ public enum BenchProgram {
   COPY("copy", "copying 96 KiB byte by byte", 600),
   CHASE("chase", "following a shuffled linked list in 1 MiB", 800),
   MATMUL("matmul", "96x96 matrix product in SSE2 doubles", 35),
-  SYSCALL("syscall", "ring 3 calling ring 0 by SYSCALL and SYSRET", 220);
+  SYSCALL("syscall", "ring 3 calling ring 0 by SYSCALL and SYSRET", 220),
+  PAGES("pages", "functions that call each other over page borders", 150);
 
   private static final long LOAD_ADDRESS = 0x10_0000;
 

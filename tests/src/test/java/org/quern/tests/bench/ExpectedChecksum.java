@@ -37,6 +37,7 @@ final class ExpectedChecksum {
       case CHASE -> chase(pass);
       case MATMUL -> matmul(pass);
       case SYSCALL -> syscall(pass);
+      case PAGES -> pages(pass);
     };
   }
 
@@ -180,5 +181,32 @@ final class ExpectedChecksum {
       v = (n & 1) == 0 ? v + n : Long.rotateLeft(v, 5) ^ n;
     }
     return v;
+  }
+
+  private static long pages(int pass) {
+    int[] ad = {pass, 0};
+    for (int round = 10000; round > 0; round--) {
+      ad[1] = round;
+      mix(ad);
+      mix(ad);
+      ad[0] += ad[1];
+    }
+    return Integer.toUnsignedLong(ad[0]);
+  }
+
+  private static void mix(int[] ad) {
+    int before = ad[1];
+    ad[0] = Integer.rotateLeft(ad[0], 3);
+    scramble(ad);
+    ad[0] ^= before;
+    if ((ad[0] & 1) != 0) {
+      scramble(ad);
+    }
+  }
+
+  private static void scramble(int[] ad) {
+    ad[0] *= 0x9e3779b1;
+    ad[1] += ad[0] * 2 + 5;
+    ad[0] ^= ad[0] >>> 15;
   }
 }

@@ -4,8 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.quern.translator.Form;
-import org.quern.translator.Region;
 
 /**
  * The ops decoded from one physical page in one {@link CodeMode}. Dropped as a whole when a store
@@ -69,7 +67,7 @@ final class CodePage {
     return profiles.get(offset);
   }
 
-  /** An indirect jump at an offset has led to another offset of this page. */
+  /** An indirect jump at an offset has led to another, which may lie in another page. */
   void recordTarget(int jump, int target) {
     profiles.computeIfAbsent(jump, o -> new TargetProfile()).record(target);
   }
@@ -79,27 +77,29 @@ final class CodePage {
     return regions.get(offset);
   }
 
-  /** Regions that were translated from the page. */
+  /** Regions that begin in the page. */
   int regionCount() {
     return regionCount.get();
   }
 
-  /** Makes translated code known at all its entries; any thread. */
-  void install(Region region, Form form) {
+  /** A region was translated that begins in the page. */
+  void countRegion() {
     regionCount.incrementAndGet();
-    int[] entries = region.entries();
-    for (int n = 0; n < entries.length; n++) {
-      RegionEntry entry = new RegionEntry(region, n, form);
-      // What was made for an entry is better for it than what merely has it.
-      if (n == 0) {
-        regions.put(entries[n], entry);
-      } else {
-        regions.merge(entries[n], entry, (old, e) -> old.index() == 0 ? old : e);
-      }
-      if (ops[entries[n]] instanceof EntryOp op) {
-        op.install(entry);
-      }
+  }
+
+  /** Makes translated code known at an offset it can be entered at; any thread. */
+  void install(int offset, RegionEntry entry) {
+    // What was made for an entry is better for it than what merely has it.
+    RegionEntry now =
+        regions.merge(offset, entry, (old, e) -> e.index() == 0 || old.index() != 0 ? e : old);
+    if (now == entry && ops[offset] instanceof EntryOp op) {
+      op.install(entry);
     }
+  }
+
+  /** Translated code is of no use any more at an offset; any thread. */
+  void uninstall(int offset, RegionEntry entry) {
+    regions.remove(offset, entry);
   }
 
   /** Granule bits of {@code size} bytes at {@code offset}. */

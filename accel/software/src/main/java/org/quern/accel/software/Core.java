@@ -67,6 +67,9 @@ final class Core {
 
   private int generation;
 
+  /** How often the ITLB was emptied. */
+  private long forgotten;
+
   /** CS base and limit that the entries of the ITLB were checked against. */
   private long checkedBase;
 
@@ -207,8 +210,40 @@ final class Core {
     return csBase;
   }
 
+  /**
+   * Which mappings are in effect, as a number: as long as it is the same, what {@link
+   * #pageIfMapped} answered holds.
+   */
+  long mappings() {
+    return forgotten << GENERATION_SHIFT | modeBits;
+  }
+
+  /** The code page at {@code rip}, the start of a page; null if there is none to be had. */
+  CodePage pageIfMapped(long rip) {
+    try {
+      return pageAt(cpu, rip);
+    } catch (GuestFault f) {
+      return null; // nothing was fetched: nobody gets to see it
+    }
+  }
+
+  /** The code pages that the ITLB knows around the page at {@code rip}, as they lie now. */
+  NearbyPages nearby(long rip) {
+    long[] tags = itlbTag.clone();
+    CodePage[] known = itlbPage.clone();
+    long tagBitsNow = tagBits;
+    int indexBitsNow = indexBits;
+    long start = rip + csBase & linearMask;
+    return distance -> {
+      long la = start + distance & linearMask;
+      int i = ((int) (la >>> 12) ^ indexBitsNow) & ITLB_ENTRIES - 1;
+      return tags[i] == (la & -4096 | tagBitsNow) ? known[i] : null;
+    };
+  }
+
   /** Empties the ITLB: its entries belong to a generation, which ends. */
   private void forgetPages() {
+    forgotten++;
     generation++;
     if (generation == GENERATIONS) {
       generation = 0;
@@ -330,7 +365,7 @@ final class Core {
     Op where = at;
     if (regionPage != null) {
       // The region has set RIP; the op there is asked about its stack use only.
-      where = builder.opAt(regionPage, (int) (c.rip - codeBase));
+      where = opIn(regionPage, c.rip);
       regionPage = null;
     } else if (!f.trap) {
       c.rip = codeBase + at.offset & ripMask;
@@ -340,6 +375,16 @@ final class Core {
     }
     exceptions.add(c, f);
     Interrupts.deliverFault(c, f);
+  }
+
+  /** The op at a RIP that a region with code of a page was at. */
+  private Op opIn(CodePage page, long rip) {
+    long offset = rip - codeBase;
+    if (offset >>> 12 == 0) {
+      return builder.opAt(page, (int) offset);
+    }
+    CodePage other = pageIfMapped(rip);
+    return other == null ? fetch : builder.opAt(other, (int) rip & 4095);
   }
 
   // ---- between instructions

@@ -18,6 +18,10 @@ final class EntryOp extends Op {
   private long heat;
 
   private boolean requested;
+
+  /** What is known before the first translation. */
+  private Hints first = Hints.NONE;
+
   private volatile RegionEntry translated;
 
   EntryOp(Op inner, CodePage page) {
@@ -46,15 +50,18 @@ final class EntryOp extends Op {
     if (t == null) {
       if (++count == k.tiering().compactAfter()) {
         boolean fast = k.tiering().fastAfter() == 0;
-        k.queue()
-            .request(
-                page, offset, k.codeBase + offset, fast ? Form.FAST : Form.COMPACT, Hints.NONE, c);
+        request(c, k, fast ? Form.FAST : Form.COMPACT, first);
       }
+      return inner.exec(c, k);
+    }
+    long base = k.codeBase - t.distance();
+    if (t.guard() != null && !t.guard().holds(k, base)) {
+      unguarded(t);
       return inner.exec(c, k);
     }
     long before = c.translated;
     k.enterRegion(page);
-    long rip = t.region().run(c, k.codeBase, t.index());
+    long rip = t.region().run(c, base, t.index());
     k.leaveRegion();
     if (rip == Region.REFUSED) {
       return inner.exec(c, k);
@@ -72,15 +79,34 @@ final class EntryOp extends Op {
     return k.jumpToEntry(c, rip);
   }
 
+  private void request(Cpu c, Core k, Form form, Hints hints) {
+    NearbyPages nearby =
+        form == Form.FAST && !hints.confined() ? k.nearby(k.codeBase) : NearbyPages.NONE;
+    k.queue()
+        .request(new TranslationRequest(page, offset, k.codeBase + offset, form, hints, nearby, c));
+  }
+
+  /** The region has code of other pages, which do not lie as they did. */
+  private void unguarded(RegionEntry t) {
+    boolean stale = t.guard().stale();
+    if (stale || t.guard().givenUp()) {
+      page.uninstall(offset, t);
+      translated = null;
+      requested = false;
+      count = 0;
+      first = stale ? first : Hints.CONFINED;
+    }
+  }
+
   /** A compact region ran. */
   private void warm(Cpu c, Core k, long rip) {
     if (heat > k.tiering().fastAfter() && !requested) {
       requested = true;
-      k.queue().request(page, offset, k.codeBase + offset, Form.FAST, Hints.NONE, c);
+      request(c, k, Form.FAST, first);
     }
     if (c.exitFrom >= 0) {
       long target = rip - k.codeBase;
-      if (target >= 0 && target < 4096) {
+      if (target == (int) target) {
         page.recordTarget(c.exitFrom, (int) target);
       }
       c.exitFrom = -1;
@@ -93,7 +119,7 @@ final class EntryOp extends Op {
     Hints better = region.missed(c);
     c.missed = -1;
     if (better != null) {
-      k.queue().request(page, offset, k.codeBase + offset, Form.FAST, better, c);
+      request(c, k, Form.FAST, better);
     }
     Op op = k.jump(c, rip);
     return op instanceof EntryOp entry ? entry.inner : op;

@@ -1,5 +1,6 @@
 package org.quern.accel.software;
 
+import java.util.function.Function;
 import org.quern.translator.Translation;
 
 /** Told of each attempt to translate, successful or not, on the thread that translates. */
@@ -12,7 +13,7 @@ public interface TranslationListener {
    * @param physicalPage address of the page
    * @param rip of the entry, as the processor had it that asked for the translation
    * @param offset of the entry in the page
-   * @param code the page as the translator has read it; bytes it did not look at are zero
+   * @param code the bytes of a piece of the region's code, as the translator has read them
    * @param nanoseconds it took
    */
   record Event(
@@ -20,7 +21,7 @@ public interface TranslationListener {
       long physicalPage,
       long rip,
       int offset,
-      byte[] code,
+      Function<Translation.Span, byte[]> code,
       long nanoseconds) {}
 
   /** A translation was made, or was not worth it. */

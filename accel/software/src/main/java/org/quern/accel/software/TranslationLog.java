@@ -84,7 +84,7 @@ public final class TranslationLog implements TranslationListener {
     }
     List<String> lines =
         disassembler
-            .listing(e.code(), span.offset(), span.bytes(), rip, Integer.MAX_VALUE)
+            .listing(e.code().apply(span), 0, span.bytes(), rip, Integer.MAX_VALUE)
             .lines()
             .toList();
     lines.forEach(l -> s.append(String.format("%s%n", l)));

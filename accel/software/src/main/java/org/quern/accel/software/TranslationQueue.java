@@ -1,10 +1,11 @@
 package org.quern.accel.software;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.quern.translator.Form;
-import org.quern.translator.Hints;
+import org.quern.translator.Region;
 import org.quern.translator.RegionName;
 import org.quern.translator.Translation;
 import org.quern.translator.Translator;
@@ -45,32 +46,28 @@ final class TranslationQueue implements AutoCloseable {
     return counters;
   }
 
-  /**
-   * Translates the code at an offset of a page, now or soon, and makes it known to the page.
-   *
-   * @param rip of the place, for its name
-   * @param hints of an earlier translation
-   * @param cpu a processor; only its model counts
-   */
-  void request(CodePage page, int offset, long rip, Form form, Hints hints, Cpu cpu) {
+  /** Translates code, now or soon, and makes it known to its pages. */
+  void request(TranslationRequest r) {
     if (thread == null) {
-      translate(page, offset, rip, form, hints, cpu);
+      translate(r);
     } else if (!thread.isShutdown()) {
-      thread.execute(() -> translateSafely(page, offset, rip, form, hints, cpu));
+      thread.execute(() -> translateSafely(r));
     }
   }
 
-  private void translateSafely(
-      CodePage page, int offset, long rip, Form form, Hints hints, Cpu cpu) {
+  private void translateSafely(TranslationRequest r) {
     try {
-      translate(page, offset, rip, form, hints, cpu);
+      translate(r);
     } catch (RuntimeException | LinkageError e) {
       // The guest goes on in the interpreter; the bug must not be silent.
-      LOG.log(System.Logger.Level.ERROR, "translation failed at offset " + offset, e);
+      LOG.log(System.Logger.Level.ERROR, "translation failed at offset " + r.offset(), e);
     }
   }
 
-  private void translate(CodePage page, int offset, long rip, Form form, Hints hints, Cpu cpu) {
+  private void translate(TranslationRequest r) {
+    CodePage page = r.page();
+    int offset = r.offset();
+    Form form = r.form();
     if (!page.valid) {
       return;
     }
@@ -78,25 +75,44 @@ final class TranslationQueue implements AutoCloseable {
     FlightEvents.Attempt attempt = FlightEvents.translating();
     // At a threshold of 1 nothing has run yet.
     boolean selective = form == Form.FAST && tiering.compactAfter() > 1;
-    PageSource source = new PageSource(page, cpu, selective, observation.listener() != null);
-    String name = name(page, offset, rip);
-    Translation t = Translator.translate(source, offset, form, tiering.counted(), hints, name);
+    boolean watched = observation.listener() != null;
+    PageSource source = new PageSource(page, r.nearby(), r.cpu(), selective, watched);
+    String name = name(page, offset, r.rip());
+    Translation t = Translator.translate(source, offset, form, tiering.counted(), r.hints(), name);
     attempt.end(t, name, page.physical, offset);
     long nanos = System.nanoTime() - start;
     if (t.region() != null) {
       RegionEntry old = page.regionAt(offset);
-      page.install(t.region(), form);
+      install(t.region(), form, source, r.cpu());
       if (old == null || old.form() != form) {
         FlightEvents.tierChanged(name, page.physical, offset, tier(old), tier(form));
       }
     }
     counters.add(t, nanos);
-    if (observation.listener() != null) {
+    if (watched) {
       observation
           .listener()
           .translated(
               new TranslationListener.Event(
-                  t, page.physical, rip, offset, source.codeRead(), nanos));
+                  t, page.physical, r.rip(), offset, source::code, nanos));
+    }
+  }
+
+  /** Makes a region known at all its entries. */
+  private static void install(Region region, Form form, PageSource source, Cpu cpu) {
+    Map<Integer, CodePage> pages = source.pages();
+    RegionGuard guard = null;
+    if (pages.size() > 1) {
+      int[] distances = pages.keySet().stream().mapToInt(Integer::intValue).toArray();
+      CodePage[] all = pages.values().toArray(CodePage[]::new);
+      guard = new RegionGuard(distances, all, cpu.model.processors());
+    }
+    pages.get(0).countRegion();
+    int[] entries = region.entries();
+    for (int n = 0; n < entries.length; n++) {
+      int distance = entries[n] & -4096;
+      RegionEntry entry = new RegionEntry(region, n, form, distance, guard);
+      pages.get(distance).install(entries[n] & 4095, entry);
     }
   }
 
