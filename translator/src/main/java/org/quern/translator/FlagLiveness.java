@@ -48,7 +48,8 @@ final class FlagLiveness {
     for (int n = index; n < b.items().size(); n++) {
       Item item = b.items().get(n);
       Insn i = item.insn();
-      if (i.form.flagsRead() != 0 || Registers.mayFault(i) || left.contains(item.offset())) {
+      boolean exits = Registers.mayFault(i) || left.contains(item.offset()) || item.crosses();
+      if (i.form.flagsRead() != 0 || exits) {
         return false;
       }
       if (setsAllFlags(i)) {
@@ -58,9 +59,9 @@ final class FlagLiveness {
     return !plan.leaves(b) && plan.successors(b).stream().allMatch(to -> deadAt(b.last(), to));
   }
 
-  /** A loop asks for requests where it goes back, and may be left there. */
+  /** Where the region asks for requests, it may be left. */
   private boolean deadAt(Item from, int to) {
-    return to > from.offset() && dead.contains(to);
+    return !Polling.onWay(from, to) && dead.contains(to);
   }
 
   /**

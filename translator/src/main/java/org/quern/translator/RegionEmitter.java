@@ -94,6 +94,9 @@ final class RegionEmitter {
   }
 
   private void item(Block b, int n, Item item) {
+    if (item.crosses()) {
+      out.poll(item.offset());
+    }
     switch (item.insn().mnemonic) {
       case JCC -> out.completed();
       case CALL -> {
@@ -154,7 +157,7 @@ final class RegionEmitter {
   /** Continues at an offset: inside the region by a jump, else by leaving it. */
   private void go(Item from, long offset) {
     if (plan.contains(offset)) {
-      if (offset <= from.offset()) {
+      if (Polling.onWay(from, (int) offset)) {
         out.pollLoop((int) offset);
       }
       out.jump(GOTO, out.label((int) offset));
@@ -191,13 +194,13 @@ final class RegionEmitter {
     int[] keys = targets.stream().mapToInt(Integer::intValue).sorted().toArray();
     Label[] to = new Label[keys.length];
     for (int n = 0; n < keys.length; n++) {
-      to[n] = keys[n] <= from.offset() ? new Label() : out.label(keys[n]);
+      to[n] = Polling.onWay(from, keys[n]) ? new Label() : out.label(keys[n]);
     }
     out.load(L_T0);
     out.op(L2I);
     out.mv.visitLookupSwitchInsn(other, keys, to);
     for (int n = 0; n < keys.length; n++) {
-      if (keys[n] <= from.offset()) {
+      if (Polling.onWay(from, keys[n])) {
         out.place(to[n]);
         go(from, keys[n]);
       }

@@ -33,6 +33,11 @@ final class RegionPlan {
     int end() {
       return offset + insn.length;
     }
+
+    /** Whether it lies in two pages. */
+    boolean crosses() {
+      return !samePage(offset, end() - 1);
+    }
   }
 
   /**
@@ -118,8 +123,8 @@ final class RegionPlan {
           break;
         }
         at = item.end();
-        if (inPage(item.offset()) && !inPage(at)) {
-          // Runs on into the next page: that has time.
+        if (!samePage(item.offset(), at)) {
+          // Runs on into the next page: that has time, and a block of its own.
           if (code.reached(at)) {
             lead(at);
           }
@@ -129,13 +134,13 @@ final class RegionPlan {
     }
   }
 
-  private static boolean inPage(int offset) {
-    return offset >>> 12 == 0;
+  static boolean samePage(int a, int b) {
+    return a >> 12 == b >> 12;
   }
 
   private void lead(int offset) {
     leaders.add(offset);
-    (inPage(offset) ? near : far).add(offset);
+    (samePage(0, offset) ? near : far).add(offset);
   }
 
   /** Queues where control goes from the last instruction of a block. */
@@ -152,7 +157,7 @@ final class RegionPlan {
         if (code.reached(item.end())) {
           // What follows comes first: most branches are not taken.
           leaders.add(item.end());
-          (inPage(item.end()) ? near : far).addFirst(item.end());
+          (samePage(0, item.end()) ? near : far).addFirst(item.end());
         }
       }
       case CALL -> {
