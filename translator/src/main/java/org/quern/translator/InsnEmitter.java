@@ -123,6 +123,10 @@ final class InsnEmitter {
         return negate(item);
       case SHL, SHR, SAR, ROL, ROR:
         return shifts.shift(item, flagsDead);
+      case SHLD, SHRD:
+        return shifts.shiftDouble(item, flagsDead);
+      case DIV, IDIV:
+        return multiplications.divide(item, item.insn().mnemonic == Mnemonic.IDIV);
       case IMUL:
         return item.insn().operandCount == 1
             ? multiplications.multiplyWide(item, true, flagsDead)

@@ -9,7 +9,7 @@ import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Operand;
 import org.quern.x86.state.Reg;
 
-/** Emits multiplications. */
+/** Emits multiplications and divisions. */
 final class MultiplyEmitter {
   private static final String MUL_DIV = "org/quern/x86/semantics/MulDiv";
 
@@ -118,5 +118,28 @@ final class MultiplyEmitter {
     } else {
       operands.zeroExtendLong(32);
     }
+  }
+
+  /** DIV and IDIV of RDX:RAX; false if the form is not one of the hot ones. */
+  boolean divide(RegionPlan.Item item, boolean signed) {
+    Insn i = item.insn();
+    int bits = i.op0.size();
+    if (!OperandEmitter.suits(i) || bits < 32) {
+      return false;
+    }
+    memory.prepare(bits / 8, true, false);
+    operands.loadSigned(item, i.op0, bits);
+    out.store(L_T0);
+    // The quotient may not fit: then flags and registers stay.
+    out.materialize();
+    int dividend = 1 << Reg.RAX | 1 << Reg.RDX;
+    out.writeBack(dividend);
+    out.cpu();
+    out.push(bits);
+    out.load(L_T0);
+    out.callStatic(MUL_DIV, signed ? "idiv" : "div", "(L" + CPU + ";IJ)V");
+    flags.flagsInCpu();
+    out.reload(dividend);
+    return true;
   }
 }

@@ -1,7 +1,6 @@
 package org.quern.translator;
 
 import org.quern.x86.decode.Insn;
-import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.decode.Operand;
 import org.quern.x86.decode.Operand.Kind;
 import org.quern.x86.state.Reg;
@@ -29,9 +28,13 @@ final class Registers {
     return mask | product(i);
   }
 
-  /** RDX:RAX of the multiplications with one operand. */
+  /** RDX:RAX of the multiplications and divisions with one operand. */
   private static int product(Insn i) {
-    boolean wide = i.mnemonic == Mnemonic.MUL || i.mnemonic == Mnemonic.IMUL;
+    boolean wide =
+        switch (i.mnemonic) {
+          case MUL, IMUL, DIV, IDIV -> true;
+          default -> false;
+        };
     return wide && i.operandCount == 1 ? 1 << Reg.RAX | 1 << Reg.RDX : 0;
   }
 
@@ -43,6 +46,7 @@ final class Registers {
       case CWD -> 1 << Reg.RDX;
       case LEAVE -> 1 << Reg.RBP;
       case XCHG -> operand(i.op0) | operand(i.op1);
+      case DIV, IDIV -> product(i);
       default -> operand(i.op0) | product(i);
     };
   }
@@ -95,7 +99,25 @@ final class Registers {
       case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW, LFENCE, SFENCE -> true;
       case MOV, MOVNTI, MOVZX, MOVSX, MOVSXD, LEA -> true;
       case ADD, SUB, CMP, AND, OR, XOR, TEST, INC, DEC, ADC, SBB, NEG, NOT -> true;
-      case SHL, SHR, SAR, ROL, ROR, MUL, IMUL, SETCC, CMOVCC, PUSH, POP, LEAVE, CBW, CWD, BSWAP ->
+      case SHL,
+          SHR,
+          SAR,
+          ROL,
+          ROR,
+          SHLD,
+          SHRD,
+          MUL,
+          IMUL,
+          DIV,
+          IDIV,
+          SETCC,
+          CMOVCC,
+          PUSH,
+          POP,
+          LEAVE,
+          CBW,
+          CWD,
+          BSWAP ->
           true;
       case XCHG -> !i.hasMem();
       case JMP, JCC, CALL, RET -> true;
@@ -107,7 +129,7 @@ final class Registers {
   static boolean mayFault(Insn i) {
     return switch (i.mnemonic) {
       case LEA, NOP -> false;
-      case PUSH, POP, LEAVE, CALL, RET, JMP -> true;
+      case DIV, IDIV, PUSH, POP, LEAVE, CALL, RET, JMP -> true;
       default -> i.hasMem() || !simple(i) || SseEmitter.knows(i);
     };
   }

@@ -40,6 +40,10 @@ final class ShiftEmitter {
       rotateBy(i, wide, count);
       return true;
     }
+    if (!immediate && flagsDead) {
+      byRegister(i, wide);
+      return true;
+    }
     // A count of zero keeps the flags, rotates keep most: they must be in the processor before.
     boolean keeps = !immediate || count == 0 || rotates(i);
     if (keeps) {
@@ -90,6 +94,88 @@ final class ShiftEmitter {
     out.push(count);
     out.op(i.mnemonic == Mnemonic.SHL ? LSHL : i.mnemonic == Mnemonic.SHR ? LUSHR : LSHR);
     operands.storeGpr(i.op0);
+  }
+
+  /** A shift or rotate by CL whose flags nobody sees. */
+  private void byRegister(Insn i, boolean wide) {
+    out.loadReg(i.op0.reg());
+    if (!wide) {
+      out.op(L2I);
+    }
+    out.loadReg(Reg.RCX);
+    out.op(L2I);
+    // The JVM masks counts as the processor does.
+    String owner = wide ? "java/lang/Long" : "java/lang/Integer";
+    String descriptor = wide ? "(JI)J" : "(II)I";
+    switch (i.mnemonic) {
+      case SHL -> out.op(wide ? LSHL : ISHL);
+      case SHR -> out.op(wide ? LUSHR : IUSHR);
+      case SAR -> out.op(wide ? LSHR : ISHR);
+      case ROL -> out.callStatic(owner, "rotateLeft", descriptor);
+      default -> out.callStatic(owner, "rotateRight", descriptor);
+    }
+    if (!wide) {
+      out.op(I2L);
+    }
+    operands.storeGpr(i.op0);
+  }
+
+  /** SHLD, SHRD; false if the form is not one of the hot ones. */
+  boolean shiftDouble(RegionPlan.Item item, boolean flagsDead) {
+    Insn i = item.insn();
+    int bits = i.op0.size();
+    if (i.op0.kind() != Kind.GPR || bits < 32) {
+      return false;
+    }
+    boolean left = i.mnemonic == Mnemonic.SHLD;
+    if (flagsDead && bits == 32) {
+      // Both registers in one: no count needs a case of its own.
+      out.loadReg(left ? i.op0.reg() : i.op1.reg());
+      out.push(32);
+      out.op(LSHL);
+      out.loadReg(left ? i.op1.reg() : i.op0.reg());
+      operands.zeroExtendLong(32);
+      out.op(LOR);
+      count(i);
+      out.push(31);
+      out.op(IAND);
+      out.op(left ? LSHL : LUSHR);
+      if (left) {
+        out.push(32);
+        out.op(LUSHR);
+      }
+      operands.storeGpr(i.op0);
+      return true;
+    }
+    // A count of zero keeps the flags.
+    out.materialize();
+    flags.flagsInCpu();
+    out.cpu();
+    out.loadReg(i.op0.reg());
+    if (bits == 32) {
+      out.op(L2I);
+    }
+    out.loadReg(i.op1.reg());
+    if (bits == 32) {
+      out.op(L2I);
+    }
+    count(i);
+    String name = (left ? "shld" : "shrd") + bits;
+    out.callStatic(SHIFT, name, "(L" + CPU + (bits == 64 ? ";JJI)J" : ";III)I"));
+    if (bits == 32) {
+      out.op(I2L);
+    }
+    operands.storeGpr(i.op0);
+    return true;
+  }
+
+  private void count(Insn i) {
+    if (i.op2.kind() == Kind.IMM) {
+      out.push((int) i.imm & 0xff);
+    } else {
+      out.loadReg(Reg.RCX);
+      out.op(L2I);
+    }
   }
 
   /** A rotate whose flags nobody sees. */

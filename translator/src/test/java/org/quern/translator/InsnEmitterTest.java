@@ -78,6 +78,10 @@ class InsnEmitterTest {
           Mnemonic.SAR,
           Mnemonic.ROL,
           Mnemonic.ROR,
+          Mnemonic.SHLD,
+          Mnemonic.SHRD,
+          Mnemonic.DIV,
+          Mnemonic.IDIV,
           Mnemonic.IMUL,
           Mnemonic.MUL,
           Mnemonic.SETCC,
@@ -143,7 +147,7 @@ class InsnEmitterTest {
     }
     if (random.nextInt(4) == 0) {
       code[k++] = 0x0f;
-      int[] hot = {0x40, 0x90, 0xb6, 0xbe, 0xaf, 0xc8};
+      int[] hot = {0x40, 0x90, 0xa4, 0xac, 0xb6, 0xbe, 0xaf, 0xc8};
       code[k] = (byte) (hot[random.nextInt(hot.length)] + random.nextInt(2));
     }
   }
