@@ -74,6 +74,26 @@ final class RandomProgram {
           "pavgb",
           "psadbw",
           "punpcklqdq");
+  private static final List<String> LATER =
+      List.of(
+          "pshufb",
+          "phaddd",
+          "pmaddubsw",
+          "psignw",
+          "pabsb",
+          "pmulld",
+          "pmaxud",
+          "packusdw",
+          "pcmpgtq",
+          "phminposuw",
+          "haddps",
+          "addsubpd",
+          "movshdup",
+          "aesenc",
+          "aesimc",
+          "sha1msg1",
+          "sha256msg2",
+          "gf2p8mulb");
   private static final List<String> FLOAT =
       List.of("add", "sub", "mul", "div", "min", "max", "sqrt");
   private static final List<String> KINDS = List.of("ps", "pd", "ss", "sd");
@@ -240,7 +260,7 @@ final class RandomProgram {
   }
 
   private void instruction() {
-    instruction(random.nextInt(20));
+    instruction(random.nextInt(23));
   }
 
   private void instruction(int kind) {
@@ -264,6 +284,8 @@ final class RandomProgram {
       case 14 -> exchange();
       case 15 -> strings();
       case 16, 17 -> packed();
+      case 18 -> bitExtensions();
+      case 19, 20 -> vectorExtensions();
       default -> floating();
     }
   }
@@ -428,6 +450,59 @@ final class RandomProgram {
       case 6 -> line("pmovmskb " + reg(2) + ", " + xmm());
       default -> line(pick(PACKED.toArray(new String[0])) + " " + xmm() + ", " + xmm());
     }
+  }
+
+  /** General-purpose instructions after SSE2: flags, implicit registers, three operands. */
+  private void bitExtensions() {
+    int w = 1 + random.nextInt(widest);
+    int d = dwordUp();
+    switch (random.nextInt(8)) {
+      case 0 -> line(pick("popcnt ", "lzcnt ", "tzcnt ") + reg(w) + ", " + regOrMem(w));
+      case 1 -> line(pick("andn ", "pdep ", "pext ") + reg(d) + ", " + reg(d) + ", " + regOrMem(d));
+      case 2 ->
+          line(
+              pick("bextr ", "bzhi ", "shlx ", "sarx ", "shrx ")
+                  + reg(d)
+                  + ", "
+                  + regOrMem(d)
+                  + ", "
+                  + reg(d));
+      case 3 -> line(pick("blsr ", "blsi ", "blsmsk ") + reg(d) + ", " + regOrMem(d));
+      case 4 -> line("mulx " + reg(d) + ", " + reg(d) + ", " + regOrMem(d));
+      case 5 -> line(pick("adcx ", "adox ") + reg(d) + ", " + regOrMem(d));
+      case 6 -> line("crc32 " + reg(2) + ", " + regOrMem(width() % 3));
+      default ->
+          line(
+              random.nextBoolean()
+                  ? "movbe " + reg(w) + ", " + memory(w)
+                  : "movbe " + memory(w) + ", " + reg(w));
+    }
+  }
+
+  /** SSE3 to SSE4.2, AES and the like. */
+  private void vectorExtensions() {
+    String imm = ", " + random.nextInt(256);
+    switch (random.nextInt(9)) {
+      case 0 -> line(pick("lddqu ", "movups ") + xmm() + ", " + wideMemory());
+      case 1 ->
+          line(pick("pcmpistri ", "pcmpistrm ", "pcmpestri ") + xmm() + ", " + wideMemory() + imm);
+      case 2 -> line(pick("pmovsxbw ", "pmovzxwd ", "movddup ") + xmm() + ", " + xmm());
+      case 3 -> line(pick("pinsrb ", "pinsrd ") + xmm() + ", " + reg(2) + imm);
+      case 4 -> line(pick("pextrb ", "pextrd ", "extractps ") + reg(2) + ", " + xmm() + imm);
+      case 5 -> line(random.nextBoolean() ? "ptest " + xmm() + ", " + xmm() : blend());
+      case 6 ->
+          line(
+              pick("palignr ", "pblendw ", "roundps ", "dpps ", "mpsadbw ", "pclmulqdq ")
+                  + xmm()
+                  + ", "
+                  + xmm()
+                  + imm);
+      default -> line(pick(LATER.toArray(new String[0])) + " " + xmm() + ", " + xmm());
+    }
+  }
+
+  private String blend() {
+    return pick("pblendvb ", "blendvps ", "sha256rnds2 ") + xmm() + ", " + xmm() + ", xmm0";
   }
 
   private void floating() {
