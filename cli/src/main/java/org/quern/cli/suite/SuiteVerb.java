@@ -11,6 +11,7 @@ import org.quern.bench.run.HostInfo;
 import org.quern.cli.CliException;
 import org.quern.cli.bench.UsageException;
 import org.quern.cli.suite.kvmunit.KvmUnitTests;
+import org.quern.cli.suite.moo.MooSuite;
 
 /**
  * {@code quern suite}. The exit code is 0 if at least one case passed and none failed, 1 otherwise.
@@ -22,6 +23,9 @@ public final class SuiteVerb {
       """
       quern suite KIND [OPTIONS] [NAME...]   run a test suite of others; docs/suites.md says how to get each
         kvm-unit-tests --dir DIR   a built checkout; NAME is a test or a group
+        moo --dir DIR              SingleStepTests, files *.MOO[.gz]; NAME is an opcode, e.g. F6.7;
+                                   --case N: one case of a file; --limit N: that many;
+                                   --cpu MODEL instead of the file's
       Options of every kind:
         --dir DIR         where the suite is
         --accel NAME      accelerator (default jit)
@@ -51,6 +55,7 @@ public final class SuiteVerb {
     Suite suite =
         switch (kind) {
           case "kvm-unit-tests" -> new KvmUnitTests(new Quern(main));
+          case "moo" -> new MooSuite();
           default ->
               throw new UsageException("suite " + kind + ": no such kind; see quern suite --help");
         };

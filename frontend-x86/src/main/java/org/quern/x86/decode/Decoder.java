@@ -1,5 +1,6 @@
 package org.quern.x86.decode;
 
+import org.quern.x86.state.Generation;
 import org.quern.x86.state.Reg;
 
 /**
@@ -26,6 +27,16 @@ public final class Decoder {
 
   private final int codeSize;
   private final boolean mode64;
+  private final Generation generation;
+
+  /** The 8086: a table of its own. */
+  private final boolean first;
+
+  /** There are 32 bits, and so prefixes for sizes and for FS and GS. */
+  private final boolean sizes;
+
+  private final boolean vex;
+  private final int longest;
   private final InsnBuilder b = new InsnBuilder();
 
   private byte[] bytes;
@@ -41,14 +52,31 @@ public final class Decoder {
   private int vvvv;
 
   /**
+   * A decoder for current processors.
+   *
    * @param codeSize default operand and address size in bits: 16, 32, or 64 for 64-bit mode
    */
   public Decoder(int codeSize) {
+    this(codeSize, Generation.P6);
+  }
+
+  /**
+   * A decoder for a processor. The first ones have other rows and prefixes; of the later ones it
+   * only matters what they have at all ({@link InsnForm#nameOn}).
+   *
+   * @param codeSize as above
+   */
+  public Decoder(int codeSize, Generation generation) {
     if (codeSize != 16 && codeSize != 32 && codeSize != 64) {
       throw new IllegalArgumentException("code size " + codeSize + " bits");
     }
     this.codeSize = codeSize;
     this.mode64 = codeSize == 64;
+    this.generation = generation;
+    this.first = generation == Generation.I8086;
+    this.sizes = !generation.before(Generation.I386);
+    this.vex = generation == Generation.P6;
+    this.longest = generation.longest();
   }
 
   public int codeSize() {
@@ -64,7 +92,7 @@ public final class Decoder {
   public Insn decode(byte[] code, int offset, int available) {
     bytes = code;
     pos = offset;
-    limit = offset + Math.min(available, MAX_LENGTH);
+    limit = offset + Math.min(available, longest);
     overrun = false;
     prefix66 = false;
     prefix67 = false;
@@ -98,7 +126,7 @@ public final class Decoder {
       b.opSize = operandSize(InsnForm.INVALID);
     }
     if (overrun) {
-      b.form = available >= MAX_LENGTH ? InsnForm.TOO_LONG : InsnForm.TRUNCATED;
+      b.form = available >= longest ? InsnForm.TOO_LONG : InsnForm.TRUNCATED;
     }
     if (b.form.operands.length == 0) {
       b.operandCount = 0;
@@ -156,11 +184,24 @@ public final class Decoder {
             override = v >> 3 & 3;
           }
         }
-        case 0x64 -> override = Reg.FS;
-        case 0x65 -> override = Reg.GS;
-        case 0x66 -> prefix66 = true;
-        case 0x67 -> prefix67 = true;
+        case 0x64, 0x65, 0x66, 0x67 -> {
+          if (!sizes) {
+            return v;
+          }
+          switch (v) {
+            case 0x64 -> override = Reg.FS;
+            case 0x65 -> override = Reg.GS;
+            case 0x66 -> prefix66 = true;
+            default -> prefix67 = true;
+          }
+        }
         case 0xf0 -> b.lock = true;
+        case 0xf1 -> {
+          if (!first) {
+            return v;
+          }
+          b.lock = true;
+        }
         case 0xf2, 0xf3 -> repeat = v;
         default -> {
           if (!mode64 || (v & 0xf0) != 0x40) {
@@ -183,6 +224,9 @@ public final class Decoder {
 
   private InsnForm lookup() {
     int op = b.opcode;
+    if (first) {
+      return find(InsnTable.first(), InsnTable.COLUMN_NONE);
+    }
     if (op == 0x0f) {
       op = next();
       int map = 1;
@@ -193,7 +237,7 @@ public final class Decoder {
       b.opcode = op;
       return find(InsnTable.legacy(map), column());
     }
-    if ((op == 0xc4 || op == 0xc5) && (mode64 || peek() >= 0xc0)) {
+    if ((op == 0xc4 || op == 0xc5) && vex && (mode64 || peek() >= 0xc0)) {
       return vex(op);
     }
     return find(InsnTable.legacy(0), column());
@@ -274,7 +318,11 @@ public final class Decoder {
       invalid();
     }
     if (b.lock && !(form.lockable() && b.operands[0].isMem())) {
-      invalid();
+      if (generation.checksLock()) {
+        invalid();
+      } else {
+        b.lock = false;
+      }
     }
   }
 
@@ -457,8 +505,14 @@ public final class Decoder {
 
   private Operand segment() {
     int n = b.modrm >> 3 & 7;
+    if (first) {
+      // Two bits choose; even CS can be loaded.
+      return Operand.of(Operand.Kind.SEGMENT, 16, n & 3);
+    }
     boolean load = b.opcode == 0x8e;
-    return n > Reg.GS || (load && n == Reg.CS) ? null : Operand.of(Operand.Kind.SEGMENT, 16, n);
+    return n > (sizes ? Reg.GS : Reg.DS) || (load && n == Reg.CS)
+        ? null
+        : Operand.of(Operand.Kind.SEGMENT, 16, n);
   }
 
   private Operand immediate(OperandSpec.Width w) {

@@ -69,6 +69,10 @@ public final class InsnTable {
     static final OpcodeMap OF = OpcodeMap.of(InsnForm.Space.OF, Rows0f.ROWS);
   }
 
+  private static final class First {
+    static final OpcodeMap ONE_BYTE = OpcodeMap.of(InsnForm.Space.ONE_BYTE, Rows8086.ROWS);
+  }
+
   private static final class Escape3 {
     static final OpcodeMap OF38 = OpcodeMap.of(InsnForm.Space.OF38, Rows0f3.ROWS_38);
     static final OpcodeMap OF3A = OpcodeMap.of(InsnForm.Space.OF3A, Rows0f3.ROWS_3A);
@@ -101,6 +105,11 @@ public final class InsnTable {
       case 2 -> Escape3.OF38.cells;
       default -> Escape3.OF3A.cells;
     };
+  }
+
+  /** Index of the 8086's one map. Its rows are not among {@link #forms}. */
+  static Cell[] first() {
+    return First.ONE_BYTE.cells;
   }
 
   /** Index of VEX map 1, 2 or 3. */

@@ -74,6 +74,10 @@ public enum Mnemonic {
   LAHF,
   SAHF,
   SALC,
+  /** 8086 only: sets all bits of its operand. */
+  SETMO,
+  /** 8086 only: an instruction for a coprocessor that is not there. */
+  ESC,
   CMOVCC,
   SETCC,
   MOVBE,

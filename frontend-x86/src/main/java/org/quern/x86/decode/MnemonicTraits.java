@@ -44,6 +44,7 @@ record MnemonicTraits(
       LAHF r:SZAPC
       SAHF w:SZAPC
       SALC r:C
+      SETMO w:OSZAPC ?
       CMOVCC SETCC JCC FCMOVCC r:OSZPC
       LOOPE LOOPNE r:Z
       PUSHF r:OSZAPCDITNV

@@ -40,6 +40,13 @@ public final class Mmu {
 
   public static final long PAGE_MASK = -4096;
 
+  /**
+   * In an address outside 64-bit mode: the access begins at the last byte of a segment of 64 KiB
+   * and goes on at the segment's first one. No TLB entry matches such an address. Only processors
+   * whose segments wrap ({@code Generation.wrapsSegments}) make one.
+   */
+  public static final long WRAPS = 1L << 40;
+
   private static final int CONTEXTS = 4;
   private static final int USER = 0;
   private static final int SUPERVISOR = 1;
@@ -54,6 +61,8 @@ public final class Mmu {
   private final Cpu c;
   private final GuestBus bus;
   private final long area = HostMemory.allocate((long) CONTEXTS * CONTEXT_BYTES);
+
+  private final boolean wraps;
 
   /** Start of the current context's entries. */
   private long tlb = area;
@@ -94,6 +103,7 @@ public final class Mmu {
     this.c = c;
     this.bus = c.bus;
     this.walker = new PageWalker(c);
+    this.wraps = c.model.generation().wrapsSegments();
     wipe();
     bus.addRemapListener(() -> c.request(Cpu.REQ_FLUSH));
   }
@@ -475,6 +485,9 @@ public final class Mmu {
   // ---- slow path
 
   private long readSlow(long la, int bytes, int ctx) {
+    if (wraps && (la & WRAPS) != 0) {
+      return readSlow(la ^ WRAPS, 1, ctx) | readSlow(wrapped(la), 1, ctx) << 8;
+    }
     checkAlignment(la, bytes, ctx);
     int first = 4096 - (int) (la & 0xfff);
     if (bytes > first) {
@@ -493,6 +506,11 @@ public final class Mmu {
   }
 
   private void writeSlow(long la, int bytes, long v, int ctx) {
+    if (wraps && (la & WRAPS) != 0) {
+      writeSlow(la ^ WRAPS, 1, v, ctx);
+      writeSlow(wrapped(la), 1, v >>> 8, ctx);
+      return;
+    }
     checkAlignment(la, bytes, ctx);
     int first = 4096 - (int) (la & 0xfff);
     if (bytes > first) {
@@ -507,7 +525,15 @@ public final class Mmu {
     watch(la, bytes, true);
   }
 
+  /** The second byte of a word that wraps; such processors access no more than words. */
+  private static long wrapped(long la) {
+    return (la ^ WRAPS) + 1 - 0x10000;
+  }
+
   private void probeSlow(long la, int bytes, int access) {
+    if (wraps && (la & WRAPS) != 0) {
+      return; // nothing can fault
+    }
     checkAlignment(la, bytes, context);
     translate(la, access, context);
     int first = 4096 - (int) (la & 0xfff);

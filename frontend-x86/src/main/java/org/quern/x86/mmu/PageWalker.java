@@ -46,6 +46,9 @@ public final class PageWalker {
 
   private final boolean hugePages;
 
+  /** What is left of an address without paging. */
+  private final long unpaged;
+
   /** Result: physical address of the byte that was asked for. */
   public long physical;
 
@@ -62,6 +65,7 @@ public final class PageWalker {
     this.c = c;
     this.bus = c.bus;
     this.reservedHigh = 0x000fffffffffffffL & -(1L << c.model.physicalBits());
+    this.unpaged = (1L << c.model.generation().addressLines()) - 1;
     this.hugePages = c.model.has(CpuFeature.PDPE1GB);
   }
 
@@ -100,7 +104,7 @@ public final class PageWalker {
    */
   void walk(long linear, int access, boolean user, boolean smap) {
     if ((c.cr0 & Cr.CR0_PG) == 0) {
-      physical = linear & 0xffffffffL;
+      physical = linear & unpaged;
       global = false;
       writable = true;
       pageSize = 4096;
@@ -119,7 +123,7 @@ public final class PageWalker {
    */
   public long probe(long linear) {
     if ((c.cr0 & Cr.CR0_PG) == 0) {
-      return linear & 0xffffffffL;
+      return linear & unpaged;
     }
     return translate(linear, READ, false, false, false) >= 0 ? -1 : physical;
   }

@@ -3,6 +3,7 @@ package org.quern.x86.semantics;
 import java.util.List;
 import java.util.function.Function;
 import org.quern.x86.decode.Mnemonic;
+import org.quern.x86.state.Generation;
 
 /** Finds the method that executes an instruction: each family answers for its own mnemonics. */
 public final class Binding {
@@ -59,6 +60,17 @@ public final class Binding {
   private static final Handler[] CACHE = new Handler[Mnemonic.values().length];
 
   private Binding() {}
+
+  /** The handler of a mnemonic on a processor: the first ones have some of their own. */
+  public static Handler of(Mnemonic m, Generation generation) {
+    Handler h =
+        switch (generation) {
+          case I8086 -> First8086.of(m);
+          case I286 -> Faults80286.of(m);
+          default -> null;
+        };
+    return h == null ? of(m) : h;
+  }
 
   /** The handler of a mnemonic; one that raises #UD if nothing implements it. */
   public static Handler of(Mnemonic m) {

@@ -70,7 +70,7 @@ public final class FlagOps {
   }
 
   private static void pushf(Cpu c, Insn i) {
-    int f = c.rflags() & ~(RFlags.VM | RFlags.RF);
+    int f = c.rflags() & ~(RFlags.VM | RFlags.RF) | c.model.generation().flagsSet();
     if (c.v86() && c.iopl() < 3) {
       if (!vme(c) || i.opSize != 16) {
         throw c.gp(0);
@@ -98,6 +98,9 @@ public final class FlagOps {
     if (i.opSize == 16) {
       change &= 0xffff;
       clear = 0;
+    }
+    if (c.realMode()) {
+      change &= ~c.model.generation().realFlagsFixed();
     }
     int f = (int) Stack.pop(c, i.opSize);
     c.setRflags(c.rflags() & ~change & ~clear | f & change);

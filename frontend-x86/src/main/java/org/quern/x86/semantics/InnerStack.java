@@ -1,6 +1,7 @@
 package org.quern.x86.semantics;
 
 import org.quern.x86.fault.Vector;
+import org.quern.x86.mmu.Mmu;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Segment;
 
@@ -134,10 +135,13 @@ final class InnerStack {
    */
   static long push(Cpu c, Segment ss, long sp, int bytes, long v, int code, boolean system) {
     long at = sp - bytes & mask(ss);
-    if (!ss.usable || !Segmentation.inLimit(ss, at, bytes)) {
-      throw c.ss(code);
-    }
     long la = ss.base + at & 0xffffffffL;
+    if (!ss.usable || !Segmentation.inLimit(ss, at, bytes)) {
+      if (!c.model.generation().wrapsSegments()) {
+        throw c.ss(code);
+      }
+      la |= Mmu.WRAPS;
+    }
     if (system) {
       c.mmu.writeSystem(la, bytes, v);
     } else {

@@ -151,6 +151,7 @@ public final class Interrupts {
 
   /** RFLAGS as an event pushes it. */
   static int image(Cpu c, boolean rf) {
-    return rf ? c.rflags() | RFlags.RF : c.rflags();
+    int f = c.rflags() | c.model.generation().flagsSet();
+    return rf ? f | RFlags.RF : f;
   }
 }

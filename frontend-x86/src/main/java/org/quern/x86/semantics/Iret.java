@@ -45,6 +45,7 @@ public final class Iret {
     int flags = (int) Stack.peek(c, bits, 2L * w);
     checkRealLimit(c, ip);
     int mask = RFlags.IF | RFlags.IOPL | (bits == 16 ? ALWAYS : ALWAYS | ALWAYS_HIGH);
+    mask &= ~c.model.generation().realFlagsFixed();
     Stack.adjust(c, 3L * w);
     SegmentLoad.loadReal(c, Reg.CS, cs);
     c.rip = ip;

@@ -1,6 +1,8 @@
 package org.quern.x86.semantics;
 
+import org.quern.x86.mmu.Mmu;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Generation;
 import org.quern.x86.state.Reg;
 import org.quern.x86.state.Segment;
 
@@ -19,7 +21,7 @@ public final class Segmentation {
     }
     boolean ok = seg.usable && (seg.attr & (Segment.CODE | Segment.READABLE)) != Segment.CODE;
     if (!ok || !inLimit(seg, offset, bytes)) {
-      throw violation(c, s);
+      return beyond(c, s, offset);
     }
     return seg.base + offset & 0xffffffffL;
   }
@@ -33,7 +35,7 @@ public final class Segmentation {
     boolean ok = seg.usable && (seg.attr & (Segment.CODE | Segment.WRITABLE)) == Segment.WRITABLE;
     // Real and virtual-8086 mode ignore the type: CS is writable there.
     if ((!ok && c.protectedMode) || !inLimit(seg, offset, bytes)) {
-      throw violation(c, s);
+      return beyond(c, s, offset);
     }
     return seg.base + offset & 0xffffffffL;
   }
@@ -83,7 +85,12 @@ public final class Segmentation {
     return s.usable && s.base == 0 && s.limit == -1 && (s.attr & mask) == type && !down;
   }
 
-  private static RuntimeException violation(Cpu c, int s) {
-    return s == Reg.SS ? c.ss(0) : c.gp(0);
+  /** An access that the segment does not allow: a fault, or what the 8086 makes of it. */
+  private static long beyond(Cpu c, int s, long offset) {
+    Generation g = c.model.generation();
+    if (g.wrapsSegments()) {
+      return Mmu.WRAPS | c.seg[s].base + offset;
+    }
+    throw s == Reg.SS && (c.protectedMode || g.realStackFaults()) ? c.ss(0) : c.gp(0);
   }
 }

@@ -20,12 +20,56 @@ public enum Generation {
   /** Pentium Pro and everything since: RDPMC, multi-byte NOP. */
   P6;
 
+  private static final Generation[] BY_FAMILY = values();
+
   public boolean before(Generation other) {
     return compareTo(other) < 0;
   }
 
+  /** Address lines: what lies beyond wraps around. 36 and more lines are paging's business. */
+  public int addressLines() {
+    return switch (this) {
+      case I8086, I186 -> 20;
+      case I286 -> 24;
+      default -> 32;
+    };
+  }
+
+  /**
+   * Whether a word at the end of a segment continues at its beginning; all later processors raise
+   * an exception.
+   */
+  public boolean wrapsSegments() {
+    return before(I286);
+  }
+
+  /** Whether an access beyond the stack segment is #SS in real mode, too: the 80286 raises #GP. */
+  public boolean realStackFaults() {
+    return this != I286;
+  }
+
+  /** Whether LOCK is refused where it makes no sense. */
+  public boolean checksLock() {
+    return !before(I386);
+  }
+
+  /** The longest instruction in bytes; what is longer raises #GP. */
+  public int longest() {
+    return this == I286 ? 10 : 15;
+  }
+
+  /** FLAGS bits that are always set: 12 to 15 of the first processors. */
+  public int flagsSet() {
+    return before(I286) ? 0xf000 : 0;
+  }
+
+  /** FLAGS bits that nothing changes in real mode: NT and IOPL came with protected mode. */
+  public int realFlagsFixed() {
+    return before(I386) ? 0xf000 : 0;
+  }
+
   /** The step that a CPUID family belongs to; 0 to 3 stand for what came before CPUID. */
   static Generation ofFamily(int family) {
-    return values()[Math.min(family, P6.ordinal())];
+    return BY_FAMILY[Math.min(family, P6.ordinal())];
   }
 }

@@ -26,7 +26,7 @@ final class BlockBuilder {
   BlockBuilder(Core core) {
     this.core = core;
     for (CodeMode mode : CodeMode.values()) {
-      decoders[mode.ordinal()] = new Decoder(mode.codeSize);
+      decoders[mode.ordinal()] = new Decoder(mode.codeSize, core.cpu.model.generation());
     }
   }
 

@@ -6,6 +6,7 @@ import org.quern.x86.decode.Operand;
 import org.quern.x86.semantics.Binding;
 import org.quern.x86.semantics.Handler;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Generation;
 import org.quern.x86.state.Reg;
 
 /** Chooses the op of an instruction: a specialised one where it is hot, else a generic one. */
@@ -32,7 +33,9 @@ final class OpFactory {
   }
 
   private static Op choose(Cpu c, Insn i, CodeMode mode, CodePage page, int offset) {
-    if (i.mnemonic == Mnemonic.INVALID || i.mnemonic == Mnemonic.TOO_LONG) {
+    Generation generation = c.model.generation();
+    boolean undefined = i.mnemonic == Mnemonic.INVALID || i.mnemonic == Mnemonic.TOO_LONG;
+    if (undefined && generation != Generation.I8086) {
       return new GenericOps.Undefined(i.mnemonic == Mnemonic.TOO_LONG);
     }
     if (mode == CodeMode.REAL16 && (i.form.protectedOnly() || i.form.vex())) {
@@ -48,7 +51,7 @@ final class OpFactory {
         return fast;
       }
     }
-    Handler handler = Binding.of(name);
+    Handler handler = Binding.of(name, generation);
     return i.endsBlock || (mode != CodeMode.LONG64 && loadsSegment(i))
         ? new GenericOps.Ending(handler, i)
         : new GenericOps.Straight(handler, i);

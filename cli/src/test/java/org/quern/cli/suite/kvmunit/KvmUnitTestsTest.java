@@ -124,7 +124,7 @@ class KvmUnitTestsTest {
             "not built: x86/b.flat",
             "manual; --all runs it",
             "the host has no /no/such/file=Y",
-            "-cpu NoSuchModel: no such model yet; see -cpu help");
+            "-cpu NoSuchModel: no such model; see -cpu help");
   }
 
   @Test
