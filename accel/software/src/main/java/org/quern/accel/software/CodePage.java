@@ -92,7 +92,7 @@ final class CodePage {
     // What was made for an entry is better for it than what merely has it.
     RegionEntry now =
         regions.merge(offset, entry, (old, e) -> e.index() == 0 || old.index() != 0 ? e : old);
-    if (now == entry && ops[offset] instanceof EntryOp op) {
+    if (now.equals(entry) && ops[offset] instanceof EntryOp op) {
       op.install(entry);
     }
   }

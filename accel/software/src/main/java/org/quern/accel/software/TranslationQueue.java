@@ -19,6 +19,7 @@ final class TranslationQueue implements AutoCloseable {
   private final ExecutorService thread;
   private final Observation observation;
   private final TranslationCounters counters = new TranslationCounters();
+  private final HostCodeRoom room = new HostCodeRoom();
 
   TranslationQueue(Tiering tiering) {
     this(tiering, Observation.NONE);
@@ -68,7 +69,7 @@ final class TranslationQueue implements AutoCloseable {
     CodePage page = r.page();
     int offset = r.offset();
     Form form = r.form();
-    if (!page.valid) {
+    if (!page.valid || !room.left()) {
       return;
     }
     long start = System.nanoTime();
