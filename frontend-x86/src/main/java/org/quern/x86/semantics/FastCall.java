@@ -10,7 +10,8 @@ import org.quern.x86.state.Reg;
 
 /**
  * SYSCALL, SYSRET, SYSENTER and SYSEXIT. Source: SDM vol. 2B, each; AMD APM vol. 3 for SYSCALL
- * outside 64-bit mode, which processors that call themselves Intel's do not have.
+ * outside 64-bit mode, which processors that call themselves Intel's do not have, and for SYSENTER
+ * in long mode, which AMD's do not have.
  */
 public final class FastCall {
   // Hidden parts of the flat segments these instructions make up.
@@ -48,11 +49,14 @@ public final class FastCall {
 
   static void syscall(Cpu c, Insn i) {
     checkSyscall(c);
-    int cs = (int) (c.msr.star >>> 32) & 0xfffc;
+    int selectors = (int) (c.msr.star >>> 32) & 0xffff;
+    int cs = selectors & 0xfffc;
+    // The manual clears the RPL of CS only.
+    int ss = selectors + 8 & 0xffff;
     if (!Descriptor.longModeActive(c)) {
       c.gpr[Reg.RCX] = c.rip & 0xffffffffL;
       c.rip = c.msr.star & 0xffffffffL;
-      enter(c, cs, CODE32, cs + 8 & 0xffff, 0);
+      enter(c, cs, CODE32, ss, 0);
       c.setSystemFlags(c.eflags & ~(RFlags.VM | RFlags.IF | RFlags.RF));
       trapByNewFlags(c);
       return;
@@ -61,7 +65,7 @@ public final class FastCall {
     int flags = c.rflags() & ~RFlags.RF;
     c.gpr[11] = flags & 0xffffffffL;
     c.rip = c.longMode ? c.msr.lstar : c.msr.cstar;
-    enter(c, cs, CODE64, cs + 8 & 0xffff, 0);
+    enter(c, cs, CODE64, ss, 0);
     c.setRflags(flags & ~(int) c.msr.sfmask);
     trapByNewFlags(c);
   }
@@ -102,7 +106,15 @@ public final class FastCall {
     }
   }
 
+  /** AMD's processors do not know SYSENTER and SYSEXIT in long mode. */
+  private static void checkSysenter(Cpu c) {
+    if (Descriptor.longModeActive(c) && c.model.vendor().equals("AuthenticAMD")) {
+      throw c.ud();
+    }
+  }
+
   static void sysenter(Cpu c, Insn i) {
+    checkSysenter(c);
     int cs = (int) c.msr.sysenterCs & 0xfffc;
     if (c.realMode() || cs == 0) {
       throw c.gp(0);
@@ -116,6 +128,7 @@ public final class FastCall {
   }
 
   static void sysexit(Cpu c, Insn i) {
+    checkSysenter(c);
     int cs = (int) c.msr.sysenterCs & 0xfffc;
     if (c.realMode() || c.cpl != 0 || cs == 0) {
       throw c.gp(0);
