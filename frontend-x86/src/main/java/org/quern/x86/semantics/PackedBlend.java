@@ -14,11 +14,9 @@ public final class PackedBlend {
     long r = 0;
     for (int s = 0; s < 64; s += 8) {
       int n = (int) (control >>> s);
-      if ((n & 0x80) == 0) {
-        r |= (((n & 8) == 0 ? lo : hi) >>> 8 * (n & 7) & 0xff) << s;
-      }
+      r |= (((n & 8) == 0 ? lo : hi) >>> 8 * (n & 7) & 0xff) << s;
     }
-    return r;
+    return r & ~Packed.spread8(control);
   }
 
   /** PSHUFB of MMX registers: three bits count. */
