@@ -97,14 +97,16 @@ final class StackEmitter {
 
   /** Raises #GP(0) if temporary 2 is not canonical; in 32-bit code, makes it 32 bits. */
   private void checkTarget() {
-    out.load(L_T2);
     if (width == 32) {
+      out.load(L_T2);
       operands.zeroExtendLong(32);
       out.store(L_T2);
       return;
     }
     Label ok = new Label();
-    out.callStatic(SEGMENTATION, "canonical", "(J)Z");
+    out.cpu();
+    out.load(L_T2);
+    out.callStatic(SEGMENTATION, "canonical", "(L" + CPU + ";J)Z");
     out.mv.visitJumpInsn(IFNE, ok);
     out.cpu();
     out.push(0);

@@ -23,6 +23,7 @@ public final class StateComparison {
         && sameControl(a, b)
         && Arrays.equals(a.vec, b.vec)
         && a.mxcsr == b.mxcsr
+        && a.pkru == b.pkru
         && same(a.fpu, b.fpu)
         && same(a.msr, b.msr);
   }
@@ -95,6 +96,8 @@ public final class StateComparison {
         && a.mtrrDefType == b.mtrrDefType
         && a.mcgStatus == b.mcgStatus
         && a.specCtrl == b.specCtrl
+        && a.xss == b.xss
+        && a.pkrs == b.pkrs
         && Arrays.equals(a.mtrrVariable, b.mtrrVariable)
         && Arrays.equals(a.mtrrFixed, b.mtrrFixed)
         && Arrays.equals(a.mcBanks, b.mcBanks);
@@ -113,6 +116,7 @@ public final class StateComparison {
       }
     }
     add(lines, "MXCSR", a.mxcsr, b.mxcsr);
+    add(lines, "PKRU", a.pkru, b.pkru);
     for (int r = 0; r < 8; r++) {
       add(lines, "R" + r + " significand", a.fpu.significand[r], b.fpu.significand[r]);
       add(lines, "R" + r + " sign, exponent", a.fpu.signExponent[r], b.fpu.signExponent[r]);

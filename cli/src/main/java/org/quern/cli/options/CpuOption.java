@@ -142,7 +142,7 @@ record CpuOption(CpuModel model, List<String> warnings) {
       s.append('\n');
     }
     s.append("\nRecognized CPUID flags (those with a * are not implemented):\n");
-    Set<CpuFeature> implemented = CpuModel.max().features();
+    Set<CpuFeature> implemented = CpuModel.implemented();
     String flags =
         Arrays.stream(CpuFeature.values())
             .map(f -> implemented.contains(f) ? f.flag : f.flag + "*")

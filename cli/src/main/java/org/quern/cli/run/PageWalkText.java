@@ -15,7 +15,7 @@ final class PageWalkText {
   private static final long ADDRESS = 0x000f_ffff_ffff_f000L;
   private static final int PRESENT = 1;
   private static final int LARGE = 1 << 7;
-  private static final String[] LEVELS = {"PTE  ", "PDE  ", "PDPTE", "PML4E"};
+  private static final String[] LEVELS = {"PTE  ", "PDE  ", "PDPTE", "PML4E", "PML5E"};
 
   private final CpuState state;
   private final DmaSpace memory;
@@ -38,7 +38,8 @@ final class PageWalkText {
     }
     boolean pae = (state.cr4 & Cr.CR4_PAE) != 0;
     boolean longMode = (state.efer & Cr.EFER_LMA) != 0;
-    int levels = longMode ? 4 : pae ? 3 : 2;
+    int longLevels = (state.cr4 & Cr.CR4_LA57) != 0 ? 5 : 4;
+    int levels = longMode ? longLevels : pae ? 3 : 2;
     int indexBits = pae ? 9 : 10;
     long table = state.cr3 & (longMode ? ADDRESS : pae ? 0xffff_ffe0L : 0xffff_f000L);
     for (int level = levels - 1; level >= 0; level--) {

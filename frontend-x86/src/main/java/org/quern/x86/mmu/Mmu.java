@@ -30,13 +30,19 @@ public final class Mmu {
   public static final int WRITE_TAG = 8;
   public static final int ADDEND = 16;
 
-  /** Page size in bytes, {@link #GLOBAL} and {@link #UNLISTED}; only flushing looks at it. */
+  /**
+   * Page size in bytes, {@link #GLOBAL}, {@link #UNLISTED} and the protection key; only flushing
+   * looks at it.
+   */
   private static final int INFO = 24;
 
   private static final long GLOBAL = 1;
 
   /** The entry is not in {@link #filled}. Set in an entry that was never used (all ones). */
   private static final long UNLISTED = 2;
+
+  /** Where {@link PageWalker#protectionKey} is in the flags: five bits. */
+  private static final int KEY_SHIFT = 2;
 
   public static final long PAGE_MASK = -4096;
 
@@ -82,6 +88,9 @@ public final class Mmu {
 
   /** Whether any entry may come from a 1 GiB page. */
   private boolean hugePages;
+
+  /** Which protection keys entries may have, by {@link PageWalker#protectionKey}. */
+  private int keysPresent;
 
   /** Set by the engine; asked before a write tag is given out. */
   private CodeTracker codeTracker = CodeTracker.NONE;
@@ -391,6 +400,7 @@ public final class Mmu {
     filledCount = 0;
     Arrays.fill(largeRegions, 0);
     hugePages = false;
+    keysPresent = 0;
     c.request(Cpu.REQ_CODE);
     flushListener.flushed(FlushListener.Kind.ALL, 0);
   }
@@ -437,6 +447,32 @@ public final class Mmu {
         dropTags(e);
       }
     }
+  }
+
+  /**
+   * Flushes the pages whose rights by protection key change (WRPKRU and the like). Entries hold the
+   * rights they were filled with, so that hits need not look at the key.
+   *
+   * @param keys the keys, as bits 2k
+   * @param supervisor whether the rights are those to supervisor pages (PKRS)
+   */
+  public void keyRightsChanged(int keys, boolean supervisor) {
+    int first = supervisor ? PageWalker.SUPERVISOR_KEY : 0;
+    int affected = 0;
+    for (int k = 0; k < 16; k++) {
+      affected |= (keys >>> 2 * k & 1) << first + k;
+    }
+    if ((affected & keysPresent) == 0) {
+      return;
+    }
+    for (int i = 0; i < filledCount; i++) {
+      long e = area + filled[i];
+      int key = (int) (HostMemory.getLong(e + INFO) >>> KEY_SHIFT) & 31;
+      if ((affected >>> key & 1) != 0) {
+        dropTags(e);
+      }
+    }
+    keysPresent &= ~affected;
   }
 
   /** Takes write tags away, because a page has begun to hold code. Own thread only. */
@@ -558,7 +594,7 @@ public final class Mmu {
   }
 
   private void checkCanonical(long la) {
-    if (la << 16 >> 16 != la) {
+    if (la << c.linearShift >> c.linearShift != la) {
       throw c.fault.setNonCanonical();
     }
   }
@@ -594,7 +630,10 @@ public final class Mmu {
     if ((HostMemory.getLong(e + INFO) & UNLISTED) != 0) {
       filled[filledCount++] = offset;
     }
-    HostMemory.putLong(e + INFO, walker.global ? walker.pageSize | GLOBAL : walker.pageSize);
+    int key = walker.protectionKey;
+    keysPresent |= 1 << key;
+    long info = walker.pageSize | (long) key << KEY_SHIFT;
+    HostMemory.putLong(e + INFO, walker.global ? info | GLOBAL : info);
     if (walker.pageSize != 4096) {
       noteLarge(page);
     }

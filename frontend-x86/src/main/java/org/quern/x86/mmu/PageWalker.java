@@ -7,8 +7,9 @@ import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.Cr;
 
 /**
- * Walks the guest's page tables: 32-bit, PAE and 4-level paging with all page sizes, permissions,
- * reserved bits, accessed and dirty flags. Source: SDM vol. 3A, chapter 4.
+ * Walks the guest's page tables: 32-bit, PAE, 4-level and 5-level paging with all page sizes,
+ * permissions, protection keys, reserved bits, accessed and dirty flags. Source: SDM vol. 3A,
+ * chapter 4.
  *
  * <p>Owned by one processor. A walk leaves its outcome in the public fields.
  */
@@ -25,6 +26,14 @@ public final class PageWalker {
   public static final int PF_USER = 1 << 2;
   public static final int PF_RESERVED = 1 << 3;
   public static final int PF_FETCH = 1 << 4;
+  public static final int PF_KEY = 1 << 5;
+
+  /** Added to the key of a supervisor page in {@link #protectionKey}. */
+  static final int SUPERVISOR_KEY = 16;
+
+  // What PKRU and PKRS forbid for a key
+  private static final int KEY_ACCESS = 1;
+  private static final int KEY_WRITE = 2;
 
   private static final long P = 1;
   private static final long RW = 1 << 1;
@@ -49,6 +58,9 @@ public final class PageWalker {
   /** What is left of an address without paging. */
   private final long unpaged;
 
+  /** Bits of a 4 MiB PDE that must be 0: the address bits 32 and up are there with PSE-36 only. */
+  private final long reservedLarge;
+
   /** Result: physical address of the byte that was asked for. */
   public long physical;
 
@@ -58,6 +70,12 @@ public final class PageWalker {
   /** Result: a write through this mapping needs no further check (writable and dirty). */
   public boolean writable;
 
+  /**
+   * Result: the protection key of the page, plus {@link #SUPERVISOR_KEY} if it is a supervisor
+   * page; 0 where there are none.
+   */
+  int protectionKey;
+
   /** Result: linear size of the page, 4 KiB to 1 GiB. */
   public long pageSize;
 
@@ -66,6 +84,7 @@ public final class PageWalker {
     this.bus = c.bus;
     this.reservedHigh = 0x000fffffffffffffL & -(1L << c.model.physicalBits());
     this.unpaged = (1L << c.model.generation().addressLines()) - 1;
+    this.reservedLarge = c.model.has(CpuFeature.PSE36) ? 1 << 21 : 0x3fe000;
     this.hugePages = c.model.has(CpuFeature.PDPE1GB);
   }
 
@@ -107,6 +126,7 @@ public final class PageWalker {
       physical = linear & unpaged;
       global = false;
       writable = true;
+      protectionKey = 0;
       pageSize = 4096;
       return;
     }
@@ -141,7 +161,7 @@ public final class PageWalker {
     int shift;
     if ((c.efer & Cr.EFER_LMA) != 0) {
       table = c.cr3 & 0x000ffffffffff000L;
-      shift = 39;
+      shift = (c.cr4 & Cr.CR4_LA57) != 0 ? 48 : 39;
     } else {
       long e = pdpte[(int) (linear >>> 30) & 3];
       if ((e & P) == 0) {
@@ -174,6 +194,10 @@ public final class PageWalker {
       flags &= e;
       nx |= e & NX;
       if (leaf) {
+        int rights = keyRights(e, flags);
+        if (update && access != EXECUTE && keyDenies(rights, access, user)) {
+          return errorCode(PF_PRESENT | PF_KEY, access, user);
+        }
         if (!allowed(flags, nx != 0, access, user, smap)) {
           return errorCode(PF_PRESENT, access, user);
         }
@@ -186,6 +210,7 @@ public final class PageWalker {
         }
         long mask = (1L << shift) - 1;
         finish(e & 0x000fffffffffffffL & ~mask & ~0xfffL | linear & mask, e, flags, user, mask + 1);
+        writable &= !keyDenies(rights & KEY_WRITE, WRITE, user);
         return -1;
       }
       if (update && (e & A) == 0 && !setBits64(address, e, A)) {
@@ -196,9 +221,29 @@ public final class PageWalker {
     }
   }
 
+  // ---- protection keys: SDM vol. 3A, 4.6.2
+
+  /** What the key of a page forbids, and {@link #protectionKey}. */
+  private int keyRights(long leaf, long flags) {
+    boolean userPage = (flags & US) != 0;
+    protectionKey = 0;
+    if ((c.cr4 & (userPage ? Cr.CR4_PKE : Cr.CR4_PKS)) == 0 || (c.efer & Cr.EFER_LMA) == 0) {
+      return 0;
+    }
+    int key = (int) (leaf >>> 59) & 15;
+    protectionKey = userPage ? key : key + SUPERVISOR_KEY;
+    return (userPage ? c.pkru : c.msr.pkrs) >>> 2 * key & (KEY_ACCESS | KEY_WRITE);
+  }
+
+  private boolean keyDenies(int rights, int access, boolean user) {
+    return (rights & KEY_ACCESS) != 0
+        || (access == WRITE && (rights & KEY_WRITE) != 0 && (user || (c.cr0 & Cr.CR0_WP) != 0));
+  }
+
   /** 32-bit paging: SDM vol. 3A, 4.3. */
   private int legacy(long linear, int access, boolean user, boolean smap, boolean update) {
     boolean pse = (c.cr4 & Cr.CR4_PSE) != 0;
+    protectionKey = 0;
     while (true) {
       long pdeAddress = (c.cr3 & 0xfffff000L) + ((linear >>> 22 & 1023) << 2);
       long pde = physicalRead32(pdeAddress);
@@ -208,7 +253,7 @@ public final class PageWalker {
       long want = access == WRITE ? A | D : A;
       if (pse && (pde & PS) != 0) {
         // PSE-36: bits 13 to 20 hold physical bits 32 to 39, bit 21 is reserved.
-        if ((pde & 1 << 21) != 0
+        if ((pde & reservedLarge) != 0
             || (pde >>> 13 & 0xff) << 32 != ((pde >>> 13 & 0xff) << 32 & ~reservedHigh)) {
           return errorCode(PF_PRESENT | PF_RESERVED, access, user);
         }

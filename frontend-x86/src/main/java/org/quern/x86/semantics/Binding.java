@@ -55,7 +55,10 @@ public final class Binding {
           X87Round::of,
           X87Transcendental::of,
           X87Environment::of,
-          ExtendedState::of);
+          ExtendedState::of,
+          Xsave::of,
+          ProtectionKeys::of,
+          MonitorWait::of);
 
   private static final Handler[] CACHE = new Handler[Mnemonic.values().length];
 

@@ -36,7 +36,7 @@ public final class Branch {
   public static long checked(Cpu c, int bits, long target) {
     if (c.longMode) {
       long t = bits == 64 ? target : target & (1L << bits) - 1;
-      if (!Segmentation.canonical(t)) {
+      if (!Segmentation.canonical(c, t)) {
         throw c.gp(0);
       }
       return t;

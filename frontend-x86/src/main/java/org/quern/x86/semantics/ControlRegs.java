@@ -5,7 +5,6 @@ import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.decode.Operand;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cpu;
-import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuMode;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
@@ -16,10 +15,6 @@ import org.quern.x86.state.Segment;
  * (control and debug registers); vol. 3A, 2.5, 4.10.4 (TLB invalidation), 4.11 and 10.8.5.
  */
 public final class ControlRegs {
-  private static final long CR0_DEFINED =
-      Cr.CR0_PE | Cr.CR0_MP | Cr.CR0_EM | Cr.CR0_TS | Cr.CR0_ET | Cr.CR0_NE | Cr.CR0_WP | Cr.CR0_AM
-          | Cr.CR0_NW | Cr.CR0_CD | Cr.CR0_PG;
-
   /** CR3 bit 63 with CR4.PCIDE: keep the TLB entries of the new PCID. */
   private static final long CR3_NO_FLUSH = 1L << 63;
 
@@ -52,7 +47,7 @@ public final class ControlRegs {
   static void movCr(Cpu c, Insn i) {
     boolean load = i.op0.kind() == Operand.Kind.CONTROL;
     int n = load ? i.op0.reg() : i.op1.reg();
-    if (n == 1 || (n > 4 && n != 8)) {
+    if (n == 1 || (n > 4 && n != 8) || (n == 4 && c.writable.cr4() == 0)) {
       throw c.ud();
     }
     privileged(c);
@@ -87,13 +82,14 @@ public final class ControlRegs {
 
   /** Loads CR0: MOV and LMSW. */
   static void writeCr0(Cpu c, long v) {
-    boolean paging = (v & Cr.CR0_PG) != 0;
-    if (v >>> 32 != 0
-        || (paging && (v & Cr.CR0_PE) == 0)
-        || (v & (Cr.CR0_NW | Cr.CR0_CD)) == Cr.CR0_NW) {
+    if (v >>> 32 != 0) {
       throw c.gp(0);
     }
-    v = v & CR0_DEFINED | Cr.CR0_ET;
+    v = v & c.writable.cr0() | Cr.CR0_ET;
+    boolean paging = (v & Cr.CR0_PG) != 0;
+    if ((paging && (v & Cr.CR0_PE) == 0) || (v & (Cr.CR0_NW | Cr.CR0_CD)) == Cr.CR0_NW) {
+      throw c.gp(0);
+    }
     long changed = v ^ c.cr0;
     if (paging && (changed & Cr.CR0_PG) != 0) {
       enablePaging(c);
@@ -158,39 +154,13 @@ public final class ControlRegs {
     }
   }
 
-  /** Bits of CR4 that the model lets software set. */
-  static long cr4Allowed(Cpu c) {
-    long m = Cr.CR4_PCE;
-    m |= when(c, CpuFeature.VME, Cr.CR4_VME | Cr.CR4_PVI);
-    m |= when(c, CpuFeature.TSC, Cr.CR4_TSD);
-    m |= when(c, CpuFeature.DE, Cr.CR4_DE);
-    m |= when(c, CpuFeature.PSE, Cr.CR4_PSE);
-    m |= when(c, CpuFeature.PAE, Cr.CR4_PAE);
-    m |= when(c, CpuFeature.MCE, Cr.CR4_MCE);
-    m |= when(c, CpuFeature.PGE, Cr.CR4_PGE);
-    m |= when(c, CpuFeature.FXSR, Cr.CR4_OSFXSR);
-    m |= when(c, CpuFeature.SSE, Cr.CR4_OSXMMEXCPT);
-    m |= when(c, CpuFeature.UMIP, Cr.CR4_UMIP);
-    m |= when(c, CpuFeature.VMX, Cr.CR4_VMXE);
-    m |= when(c, CpuFeature.FSGSBASE, Cr.CR4_FSGSBASE);
-    m |= when(c, CpuFeature.PCID, Cr.CR4_PCIDE);
-    m |= when(c, CpuFeature.XSAVE, Cr.CR4_OSXSAVE);
-    m |= when(c, CpuFeature.SMEP, Cr.CR4_SMEP);
-    m |= when(c, CpuFeature.SMAP, Cr.CR4_SMAP);
-    m |= when(c, CpuFeature.PKU, Cr.CR4_PKE);
-    return m;
-  }
-
-  private static long when(Cpu c, CpuFeature f, long bits) {
-    return c.model.has(f) ? bits : 0;
-  }
-
   static void writeCr4(Cpu c, long v) {
     long changed = v ^ c.cr4;
     boolean pcidOn = (changed & v & Cr.CR4_PCIDE) != 0;
     boolean lma = Descriptor.longModeActive(c);
-    if ((v & ~cr4Allowed(c)) != 0
+    if ((v & ~c.writable.cr4()) != 0
         || (lma && (v & Cr.CR4_PAE) == 0)
+        || (lma && (changed & Cr.CR4_LA57) != 0)
         || (pcidOn && (!lma || (c.cr3 & 0xfff) != 0))) {
       throw c.gp(0);
     }
@@ -199,8 +169,11 @@ public final class ControlRegs {
       loadPdptes(c, c.cr3, v);
     }
     c.cr4 = v;
-    if ((changed & (paging | Cr.CR4_SMAP | Cr.CR4_PCIDE | Cr.CR4_PKE)) != 0) {
+    if ((changed & (paging | Cr.CR4_SMAP | Cr.CR4_PCIDE | Cr.CR4_PKE | Cr.CR4_PKS)) != 0) {
       c.mmu.flushAll();
+    }
+    if ((changed & Cr.CR4_LA57) != 0) {
+      CpuMode.update(c);
     }
     c.mmu.selectContext();
   }

@@ -15,11 +15,8 @@ import org.quern.x86.state.Reg;
  * SDM vol. 2A, CPUID; AMD APM vol. 3, appendix E, for the extended leaves.
  */
 public final class Cpuid {
-  private static final int MAX_BASIC = 0x16;
-  private static final int MAX_EXTENDED = 0x80000008;
   private static final int HYPERVISOR = 0x40000000;
   private static final String HYPERVISOR_SIGNATURE = "QuernQuernQu";
-  private static final int LINEAR_BITS = 48;
 
   /**
    * Frequency of the core crystal clock in leaf 15h, in Hz. Linux takes it for the frequency of the
@@ -27,10 +24,8 @@ public final class Cpuid {
    */
   public static final long CRYSTAL_HZ = 1_000_000_000L;
 
-  /** XSAVE area: legacy region and header, then the upper halves of YMM. */
-  private static final int XSAVE_BASE = 512 + 64;
-
-  private static final int XSAVE_YMM = 256;
+  /** Leaf 7 ECX: CR4.PKE is set. */
+  private static final int OSPKE = 1 << 4;
 
   private Cpuid() {}
 
@@ -42,16 +37,24 @@ public final class Cpuid {
     int leaf = (int) c.gpr[Reg.RAX];
     int sub = (int) c.gpr[Reg.RCX];
     set(c, 0, 0, 0, 0);
-    if (leaf == HYPERVISOR && c.model.has(CpuFeature.HYPERVISOR)) {
+    if ((leaf & 0xffffff00) == HYPERVISOR && c.model.has(CpuFeature.HYPERVISOR)) {
       String s = HYPERVISOR_SIGNATURE;
-      set(c, HYPERVISOR, ascii(s, 0), ascii(s, 4), ascii(s, 8));
-    } else if (leaf < 0) {
-      extended(c, leaf);
-    } else {
-      // Beyond the last basic leaf Intel's processors answer with the last one.
-      boolean beyond = leaf > MAX_BASIC && (leaf & 0xff000000) != HYPERVISOR;
-      basic(c, beyond ? MAX_BASIC : leaf, sub);
+      if (leaf == HYPERVISOR) {
+        set(c, HYPERVISOR, ascii(s, 0), ascii(s, 4), ascii(s, 8));
+      }
+    } else if (leaf < 0 && Integer.compareUnsigned(leaf, c.model.lastExtended()) <= 0) {
+      extended(c, leaf, sub);
+    } else if (leaf >= 0 && leaf <= lastBasic(c)) {
+      basic(c, leaf, sub);
+    } else if (!c.model.amd()) {
+      // Beyond the last leaf Intel's processors answer with the last basic one, AMD's with zeros.
+      basic(c, lastBasic(c), sub);
     }
+  }
+
+  private static int lastBasic(Cpu c) {
+    int last = c.model.lastBasic();
+    return c.msr.limitsCpuid() ? Math.min(last, 2) : last;
   }
 
   private static void set(Cpu c, int a, int b, int cx, int d) {
@@ -62,19 +65,31 @@ public final class Cpuid {
   }
 
   private static void basic(Cpu c, int leaf, int sub) {
-    String vendor = c.model.vendor();
+    CpuModel m = c.model;
     switch (leaf) {
-      case 0 -> set(c, MAX_BASIC, ascii(vendor, 0), ascii(vendor, 8), ascii(vendor, 4));
+      case 0 ->
+          set(c, lastBasic(c), ascii(m.vendor(), 0), ascii(m.vendor(), 8), ascii(m.vendor(), 4));
       case 1 -> features(c);
-      // One round; the caches are in leaf 4.
-      case 2 -> set(c, 0xff01, 0, 0, 0);
-      case 4 -> caches(c, sub);
-      // ARAT: the local APIC timer never stops.
-      case 6 -> set(c, c.model.has(CpuFeature.APIC) ? 4 : 0, 0, 0, 0);
+      case 2 -> {
+        if (!m.amd()) {
+          set(
+              c,
+              CpuidCaches.DESCRIPTORS_EAX,
+              0,
+              CpuidCaches.DESCRIPTORS_ECX,
+              CpuidCaches.DESCRIPTORS_EDX);
+        }
+      }
+      case 4 -> {
+        if (!m.amd()) {
+          cache(c, sub, (1 << idBits(m.processors())) - 1 << 26);
+        }
+      }
+      case 5 -> monitor(c);
+      case 6 -> set(c, word(c, 6, 0, 'a'), 0, 0, 0);
       case 7 -> {
-        int subleaves = c.model.has(CpuFeature.BHI_CTRL) ? 2 : 0;
-        int eax = sub == 0 ? subleaves : word(c, 7, sub, 'a');
-        set(c, eax, word(c, 7, sub, 'b'), word(c, 7, sub, 'c'), word(c, 7, sub, 'd'));
+        int eax = sub == 0 ? lastSubleaf(m) : word(c, 7, sub, 'a');
+        set(c, eax, word(c, 7, sub, 'b'), structured(c, sub), word(c, 7, sub, 'd'));
       }
       case 0xb -> topology(c, sub);
       case 0xd -> extendedState(c, sub);
@@ -84,8 +99,30 @@ public final class Cpuid {
         set(c, mhz, mhz, 100, 0);
       }
       default -> {
-        // 3, 5, 8 to 0Ah, 0Ch, 0Eh to 14h: nothing to report.
+        // 3, 8 to 0Ah, 0Ch, 0Eh to 14h: nothing to report.
       }
+    }
+  }
+
+  /** The last subleaf of leaf 7. */
+  private static int lastSubleaf(CpuModel m) {
+    int last = 0;
+    for (CpuFeature f : m.features()) {
+      last = f.leaf == 7 ? Math.max(last, f.subleaf) : last;
+    }
+    return last;
+  }
+
+  /** ECX of leaf 7; in subleaf 0, OSPKE follows CR4. */
+  private static int structured(Cpu c, int sub) {
+    boolean ospke = sub == 0 && (c.cr4 & Cr.CR4_PKE) != 0;
+    return word(c, 7, sub, 'c') | (ospke ? OSPKE : 0);
+  }
+
+  /** Ranges of a line; MWAIT takes extensions and may be ended by interrupts that are off. */
+  private static void monitor(Cpu c) {
+    if (c.model.has(CpuFeature.MONITOR)) {
+      set(c, 64, 64, 3, 0);
     }
   }
 
@@ -97,8 +134,12 @@ public final class Cpuid {
   private static void features(Cpu c) {
     int cpus = c.model.processors();
     int ids = 1 << idBits(cpus);
-    int ebx = c.index << 24 | ids << 16 | 8 << 8;
+    int lines = c.model.has(CpuFeature.CLFLUSH) ? 8 << 8 : 0;
+    int ebx = c.index << 24 | ids << 16 | lines;
     int ecx = word(c, 1, 0, 'c');
+    if (!c.msr.monitorOn()) {
+      ecx &= ~(1 << CpuFeature.MONITOR.bit);
+    }
     if ((c.cr4 & Cr.CR4_OSXSAVE) != 0) {
       ecx |= 1 << 27;
     }
@@ -126,24 +167,18 @@ public final class Cpuid {
     return 32 - Integer.numberOfLeadingZeros(cpus - 1);
   }
 
-  private static void caches(Cpu c, int sub) {
-    int cores = (1 << idBits(c.model.processors())) - 1;
-    switch (sub) {
-      case 0 -> cache(c, 1, 1, 8, 64, 0, cores);
-      case 1 -> cache(c, 2, 1, 8, 64, 0, cores);
-      case 2 -> cache(c, 3, 2, 16, 1024, 0, cores);
-      case 3 -> cache(c, 3, 3, 16, 4096, cores, cores);
-      default -> {
-        // No more caches: type 0.
-      }
+  /** Leaf 4 and, with no {@code cores}, AMD's leaf 8000001Dh. */
+  private static void cache(Cpu c, int n, int cores) {
+    CpuModel m = c.model;
+    int type = CpuidCaches.type(m, n, 1 << idBits(m.processors()));
+    if (type != 0) {
+      set(
+          c,
+          type | cores,
+          CpuidCaches.shape(m, n),
+          CpuidCaches.sets(m, n),
+          CpuidCaches.flags(m, n));
     }
-  }
-
-  /** Leaf 4: type 1 data, 2 instruction, 3 unified; lines of 64 bytes. */
-  private static void cache(
-      Cpu c, int type, int level, int ways, int sets, int sharing, int cores) {
-    int eax = type | level << 5 | 1 << 8 | sharing << 14 | cores << 26;
-    set(c, eax, ways - 1 << 22 | 63, sets - 1, 0);
   }
 
   private static void topology(Cpu c, int sub) {
@@ -159,23 +194,18 @@ public final class Cpuid {
     if (!c.model.has(CpuFeature.XSAVE)) {
       return;
     }
-    long supported = SystemInsns.xcr0Supported(c);
-    switch (sub) {
-      case 0 -> set(c, (int) supported, xsaveSize(c.xcr0), xsaveSize(supported), 0);
-      case 1 -> set(c, word(c, 0xd, 1, 'a'), 0, 0, 0);
-      case 2 -> {
-        if ((supported & 4) != 0) {
-          set(c, XSAVE_YMM, XSAVE_BASE, 0, 0);
-        }
-      }
-      default -> {
-        // No further components.
-      }
+    long user = StateComponents.user(c.model);
+    long supervisor = StateComponents.supervisor();
+    if (sub == 0) {
+      int now = StateComponents.standardSize(c.xcr0);
+      set(c, (int) user, now, StateComponents.standardSize(user), (int) (user >>> 32));
+    } else if (sub == 1) {
+      boolean compacts = c.model.has(CpuFeature.XSAVEC) || c.model.has(CpuFeature.XSAVES);
+      int now = compacts ? StateComponents.compactedSize(c.xcr0 | c.msr.xss) : 0;
+      set(c, word(c, 0xd, 1, 'a'), now, (int) supervisor, (int) (supervisor >>> 32));
+    } else if (sub > 0 && sub < 64 && ((user | supervisor) >>> sub & 1) != 0) {
+      set(c, StateComponents.size(sub), StateComponents.standardOffset(sub), 0, 0);
     }
-  }
-
-  private static int xsaveSize(long components) {
-    return (components & 4) != 0 ? XSAVE_BASE + XSAVE_YMM : XSAVE_BASE;
   }
 
   /** TSC frequency = crystal * EBX / EAX, exactly. */
@@ -194,41 +224,61 @@ public final class Cpuid {
     return a;
   }
 
-  private static void extended(Cpu c, int leaf) {
-    CpuModel model = c.model;
+  private static void extended(Cpu c, int leaf, int sub) {
+    CpuModel m = c.model;
     switch (leaf) {
       case 0x80000000 -> {
-        String v = model.vendor();
-        set(c, MAX_EXTENDED, ascii(v, 0), ascii(v, 8), ascii(v, 4));
+        String v = m.vendor();
+        set(c, m.lastExtended(), ascii(v, 0), ascii(v, 8), ascii(v, 4));
       }
-      case 0x80000001 -> {
-        int edx = word(c, leaf, 0, 'd');
-        if (model.vendor().equals("GenuineIntel")) {
-          // Intel has SYSCALL in 64-bit mode only and says so.
-          if (!c.longMode) {
-            edx &= ~(1 << CpuFeature.SYSCALL.bit);
-          }
-        } else {
-          edx |= word(c, 1, 0, 'd') & AMD_DUPLICATED;
-        }
-        set(c, model.signature(), 0, word(c, leaf, 0, 'c'), edx);
-      }
+      case 0x80000001 -> extendedFeatures(c);
       case 0x80000002, 0x80000003, 0x80000004 -> {
-        String b = model.brand();
+        String b = m.brand();
         int at = (leaf - 0x80000002) * 16;
         set(c, ascii(b, at), ascii(b, at + 4), ascii(b, at + 8), ascii(b, at + 12));
       }
-      // 1 MiB of second-level cache, 16 ways, lines of 64 bytes.
-      case 0x80000006 -> set(c, 0, 0, 1024 << 16 | 8 << 12 | 64, 0);
+      case 0x80000005 -> {
+        if (m.amd()) {
+          int tlb = CpuidCaches.TLB_LARGE;
+          int small = CpuidCaches.TLB_SMALL;
+          set(c, tlb, small, CpuidCaches.firstLevel(m, 0), CpuidCaches.firstLevel(m, 1));
+        }
+      }
+      case 0x80000006 -> {
+        int tlb = m.amd() ? CpuidCaches.TLB_SECOND : 0;
+        set(c, 0, tlb, CpuidCaches.secondLevel(m), m.amd() ? CpuidCaches.thirdLevel(m) : 0);
+      }
       case 0x80000007 -> set(c, 0, 0, 0, word(c, leaf, 0, 'd'));
       case 0x80000008 -> {
-        int cores = model.vendor().equals("AuthenticAMD") ? model.processors() - 1 : 0;
-        set(c, model.physicalBits() | LINEAR_BITS << 8, 0, cores, 0);
+        int linear = m.has(CpuFeature.LM) ? 64 - c.widestShift : 32;
+        int cores = m.amd() ? m.processors() - 1 : 0;
+        set(c, m.physicalBits() | linear << 8, word(c, leaf, 0, 'b'), cores, 0);
       }
+      case 0x8000000a -> set(c, 0, 0, 0, word(c, leaf, 0, 'd'));
+      case 0x8000001d -> cache(c, sub, 0);
+      // Topology: the processor, its core, one node.
+      case 0x8000001e -> set(c, c.index, c.index & 0xff, 0, 0);
       default -> {
-        // 0x80000005 is AMD's, and beyond the last leaf there is nothing.
+        // Nothing to report.
       }
     }
+  }
+
+  private static void extendedFeatures(Cpu c) {
+    CpuModel m = c.model;
+    int ecx = word(c, 0x80000001, 0, 'c');
+    int edx = word(c, 0x80000001, 0, 'd');
+    if (m.amd()) {
+      edx |= word(c, 1, 0, 'd') & AMD_DUPLICATED;
+      ecx |= m.processors() > 1 ? 1 << CpuFeature.CMP_LEGACY.bit : 0;
+    } else if (!c.longMode) {
+      // Intel has SYSCALL in 64-bit mode only and says so.
+      edx &= ~(1 << CpuFeature.SYSCALL.bit);
+    }
+    if (c.msr.executeDisableOff()) {
+      edx &= ~(1 << CpuFeature.NX.bit);
+    }
+    set(c, m.signature(), 0, ecx, edx);
   }
 
   /** Bits of leaf 1 EDX that AMD repeats in leaf 80000001h. */

@@ -198,7 +198,7 @@ final class EventGates {
     }
     sp &= -16;
     InnerStack.checkRoom64(c, sp, hasError ? 6 : 5);
-    if (!Segmentation.canonical(offset)) {
+    if (!Segmentation.canonical(c, offset)) {
       throw c.gp(0);
     }
     sp = InnerStack.push64(c, sp, c.seg[Reg.SS].selector, inner);

@@ -8,23 +8,14 @@ import org.quern.x86.state.Cr;
 import org.quern.x86.state.Fpu;
 
 /**
- * Saving and restoring x87, MMX and SSE state: FXSAVE, FXRSTOR, XSAVE and XRSTOR in standard form,
- * LDMXCSR and STMXCSR. Sources: SDM vol. 1, 10.5 (FXSAVE area), 13.4 to 13.8 (XSAVE area); vol. 2A,
- * table 3-43 (layout).
- *
- * <p>Components are 0 (x87) and 1 (SSE); a processor that has more must extend {@link #SUPPORTED}.
- * The processor says that both are in use always, which the architecture allows.
+ * The legacy region of extended state: FXSAVE, FXRSTOR, LDMXCSR and STMXCSR, and the parts of that
+ * region for {@link Xsave}. Sources: SDM vol. 1, 10.5 (FXSAVE area); vol. 2A, table 3-43 (layout).
  */
 public final class ExtendedState {
   /** MXCSR bits that may be set; also MXCSR_MASK. */
   public static final int MXCSR_MASK = 0xffff;
 
   public static final int MXCSR_DEFAULT = 0x1f80;
-
-  private static final int X87 = 1;
-  private static final int SSE = 2;
-  private static final int AVX = 4;
-  private static final long SUPPORTED = X87 | SSE;
 
   // Offsets in the legacy region
   private static final int FCW = 0;
@@ -35,17 +26,10 @@ public final class ExtendedState {
   private static final int FCS = 12;
   private static final int FDP = 16;
   private static final int FDS = 20;
-  private static final int MXCSR = 24;
+  static final int MXCSR = 24;
   private static final int MASK = 28;
   private static final int ST0 = 32;
   private static final int XMM0 = 160;
-  private static final int LEGACY_BYTES = 512;
-
-  // Offsets in the XSAVE header
-  private static final int XSTATE_BV = 512;
-  private static final int XCOMP_BV = 520;
-  private static final int RESERVED = 528;
-  private static final int XSAVE_BYTES = 576;
 
   private ExtendedState() {}
 
@@ -54,8 +38,6 @@ public final class ExtendedState {
     return switch (m) {
       case FXSAVE -> ExtendedState::fxsave;
       case FXRSTOR -> ExtendedState::fxrstor;
-      case XSAVE -> ExtendedState::xsave;
-      case XRSTOR -> ExtendedState::xrstor;
       case LDMXCSR, VLDMXCSR -> ExtendedState::ldmxcsr;
       case STMXCSR, VSTMXCSR -> ExtendedState::stmxcsr;
       default -> null;
@@ -74,7 +56,7 @@ public final class ExtendedState {
     c.mmu.write32(Operands.writeAddress(c, i, 4), c.mxcsr);
   }
 
-  private static int checkedMxcsr(Cpu c, int v) {
+  static int checkedMxcsr(Cpu c, int v) {
     if ((v & ~MXCSR_MASK) != 0) {
       throw c.gp(0);
     }
@@ -85,9 +67,9 @@ public final class ExtendedState {
 
   private static void fxsave(Cpu c, Insn i) {
     checkFxsr(c);
-    long la = Operands.writeAddress(c, i, LEGACY_BYTES);
+    long la = Operands.writeAddress(c, i, StateComponents.LEGACY_BYTES);
     checkAligned(c, la, 16);
-    probeWrite(c, la, LEGACY_BYTES);
+    probeWrite(c, la, StateComponents.LEGACY_BYTES);
     saveX87(c, la, i.opSize == 64);
     saveMxcsr(c, la);
     saveXmm(c, la);
@@ -95,9 +77,9 @@ public final class ExtendedState {
 
   private static void fxrstor(Cpu c, Insn i) {
     checkFxsr(c);
-    long la = Operands.readAddress(c, i, LEGACY_BYTES);
+    long la = Operands.readAddress(c, i, StateComponents.LEGACY_BYTES);
     checkAligned(c, la, 16);
-    probeRead(c, la, LEGACY_BYTES);
+    probeRead(c, la, StateComponents.LEGACY_BYTES);
     int mxcsr = checkedMxcsr(c, c.mmu.read32(la + MXCSR));
     loadX87(c, la, i.opSize == 64);
     loadXmm(c, la);
@@ -110,71 +92,9 @@ public final class ExtendedState {
     }
   }
 
-  // ---- XSAVE, XRSTOR
-
-  private static void xsave(Cpu c, Insn i) {
-    long components = requested(c);
-    long la = Operands.writeAddress(c, i, XSAVE_BYTES);
-    checkAligned(c, la, 64);
-    probeRead(c, la, XSAVE_BYTES);
-    probeWrite(c, la, XSAVE_BYTES);
-    if ((components & X87) != 0) {
-      saveX87(c, la, i.opSize == 64);
-    }
-    if ((components & SSE) != 0) {
-      saveXmm(c, la);
-    }
-    if ((components & (SSE | AVX)) != 0) {
-      saveMxcsr(c, la);
-    }
-    long present = c.mmu.read64(la + XSTATE_BV);
-    c.mmu.write64(la + XSTATE_BV, present & ~components | components & SUPPORTED);
-  }
-
-  private static void xrstor(Cpu c, Insn i) {
-    long components = requested(c);
-    long la = Operands.readAddress(c, i, XSAVE_BYTES);
-    checkAligned(c, la, 64);
-    probeRead(c, la, XSAVE_BYTES);
-    long present = c.mmu.read64(la + XSTATE_BV);
-    // The compacted form and bytes 8 to 23 of the header are reserved without XSAVEC.
-    boolean bad = (present & ~c.xcr0) != 0;
-    if (bad || c.mmu.read64(la + XCOMP_BV) != 0 || c.mmu.read64(la + RESERVED) != 0) {
-      throw c.gp(0);
-    }
-    boolean withMxcsr = (components & (SSE | AVX)) != 0;
-    int mxcsr = withMxcsr ? checkedMxcsr(c, c.mmu.read32(la + MXCSR)) : c.mxcsr;
-    if ((components & X87) != 0) {
-      if ((present & X87) != 0) {
-        loadX87(c, la, i.opSize == 64);
-      } else {
-        clearX87(c.fpu);
-      }
-    }
-    if ((components & SSE) != 0) {
-      if ((present & SSE) != 0) {
-        loadXmm(c, la);
-      } else {
-        clearXmm(c);
-      }
-    }
-    c.mxcsr = mxcsr;
-  }
-
-  /** Checks that XSAVE instructions are on; the components to handle, from EDX:EAX. */
-  private static long requested(Cpu c) {
-    if ((c.cr4 & Cr.CR4_OSXSAVE) == 0) {
-      throw c.ud();
-    }
-    if ((c.cr0 & Cr.CR0_TS) != 0) {
-      throw c.nm();
-    }
-    return (c.gpr[0] & 0xffffffffL | c.gpr[2] << 32) & c.xcr0;
-  }
-
   // ---- x87 part of the legacy region
 
-  private static void saveX87(Cpu c, long la, boolean wide) {
+  static void saveX87(Cpu c, long la, boolean wide) {
     Fpu f = c.fpu;
     c.mmu.write16(la + FCW, f.control);
     c.mmu.write16(la + FSW, f.status & ~0x3800 | f.top << 11);
@@ -197,7 +117,7 @@ public final class ExtendedState {
     }
   }
 
-  private static void loadX87(Cpu c, long la, boolean wide) {
+  static void loadX87(Cpu c, long la, boolean wide) {
     Fpu f = c.fpu;
     // Bit 6 always reads as 1; 7 and 13 to 15 as 0.
     f.control = c.mmu.read16(la + FCW) & 0x1f7f | 0x40;
@@ -225,7 +145,7 @@ public final class ExtendedState {
     f.tag = fullTag(f, c.mmu.read8(la + FTW));
   }
 
-  private static void clearX87(Fpu f) {
+  static void clearX87(Fpu f) {
     f.init();
     Arrays.fill(f.significand, 0);
     Arrays.fill(f.signExponent, 0);
@@ -269,12 +189,12 @@ public final class ExtendedState {
 
   // ---- SSE part of the legacy region
 
-  private static void saveMxcsr(Cpu c, long la) {
+  static void saveMxcsr(Cpu c, long la) {
     c.mmu.write32(la + MXCSR, c.mxcsr);
     c.mmu.write32(la + MASK, MXCSR_MASK);
   }
 
-  private static void saveXmm(Cpu c, long la) {
+  static void saveXmm(Cpu c, long la) {
     int count = c.longMode ? 16 : 8;
     for (int r = 0; r < count; r++) {
       long a = la + XMM0 + 16L * r;
@@ -283,7 +203,7 @@ public final class ExtendedState {
     }
   }
 
-  private static void loadXmm(Cpu c, long la) {
+  static void loadXmm(Cpu c, long la) {
     int count = c.longMode ? 16 : 8;
     for (int r = 0; r < count; r++) {
       long a = la + XMM0 + 16L * r;
@@ -292,7 +212,7 @@ public final class ExtendedState {
     }
   }
 
-  private static void clearXmm(Cpu c) {
+  static void clearXmm(Cpu c) {
     int count = c.longMode ? 16 : 8;
     for (int r = 0; r < count; r++) {
       c.vec[r * 4] = 0;
@@ -314,7 +234,7 @@ public final class ExtendedState {
     c.mmu.probeWrite(la + bytes - 16, 16);
   }
 
-  private static void probeRead(Cpu c, long la, int bytes) {
+  static void probeRead(Cpu c, long la, int bytes) {
     c.mmu.probeRead(la, 16);
     c.mmu.probeRead(la + bytes - 16, 16);
   }

@@ -86,7 +86,9 @@ public final class FarReturn {
   /** #GP(0) if {@code ip} is not canonical or beyond the limit of code segment {@code d}. */
   static void checkTarget(Cpu c, long d, long ip) {
     boolean ok =
-        code64(c, d) ? Segmentation.canonical(ip) : (ip & 0xffffffffL) <= Descriptor.limitLong(d);
+        code64(c, d)
+            ? Segmentation.canonical(c, ip)
+            : (ip & 0xffffffffL) <= Descriptor.limitLong(d);
     if (!ok) {
       throw c.gp(0);
     }

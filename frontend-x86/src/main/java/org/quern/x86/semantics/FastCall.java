@@ -41,7 +41,7 @@ public final class FastCall {
   }
 
   private static void checkSyscall(Cpu c) {
-    boolean allowed = c.longMode || (c.protectedMode && !c.model.vendor().equals("GenuineIntel"));
+    boolean allowed = c.longMode || (c.protectedMode && c.model.amd());
     if ((c.efer & Cr.EFER_SCE) == 0 || !allowed) {
       throw c.ud();
     }
@@ -77,7 +77,7 @@ public final class FastCall {
     int ss = base + 8 & 0xffff | 3;
     if (i.opSize == 64) {
       long target = c.gpr[Reg.RCX];
-      if (!Segmentation.canonical(target)) {
+      if (!Segmentation.canonical(c, target)) {
         throw c.gp(0);
       }
       c.rip = target;
@@ -106,9 +106,9 @@ public final class FastCall {
     }
   }
 
-  /** AMD's processors do not know SYSENTER and SYSEXIT in long mode. */
+  /** AMD's processors have SYSENTER and SYSEXIT outside long mode only. */
   private static void checkSysenter(Cpu c) {
-    if (Descriptor.longModeActive(c) && c.model.vendor().equals("AuthenticAMD")) {
+    if (c.model.amd() && Descriptor.longModeActive(c)) {
       throw c.ud();
     }
   }
@@ -137,7 +137,7 @@ public final class FastCall {
     long ip = c.gpr[Reg.RDX];
     long sp = c.gpr[Reg.RCX];
     if (wide) {
-      if (!Segmentation.canonical(ip) || !Segmentation.canonical(sp)) {
+      if (!Segmentation.canonical(c, ip) || !Segmentation.canonical(c, sp)) {
         throw c.gp(0);
       }
     } else {

@@ -78,7 +78,7 @@ final class InnerStack {
       throw c.ts(c.tr.selector & 0xfffc);
     }
     long sp = c.mmu.readSystem64(c.tr.base + at);
-    if (!Segmentation.canonical(sp)) {
+    if (!Segmentation.canonical(c, sp)) {
       throw c.ss(0);
     }
     return sp;
@@ -120,7 +120,7 @@ final class InnerStack {
 
   /** The same for a flat 64-bit stack, whose addresses must be canonical. */
   static void checkRoom64(Cpu c, long sp, int words) {
-    if (!Segmentation.canonical(sp - 8L * words) || !Segmentation.canonical(sp - 1)) {
+    if (!Segmentation.canonical(c, sp - 8L * words) || !Segmentation.canonical(c, sp - 1)) {
       throw c.ss(0);
     }
   }
@@ -153,7 +153,7 @@ final class InnerStack {
   /** Pushes eight bytes on a flat 64-bit stack; returns the new stack pointer. */
   static long push64(Cpu c, long sp, long v, boolean system) {
     long at = sp - 8;
-    if (!Segmentation.canonical(at) || !Segmentation.canonical(at + 7)) {
+    if (!Segmentation.canonical(c, at) || !Segmentation.canonical(c, at + 7)) {
       throw c.ss(0);
     }
     if (system) {

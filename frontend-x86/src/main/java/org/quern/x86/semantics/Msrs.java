@@ -1,5 +1,7 @@
 package org.quern.x86.semantics;
 
+import static org.quern.x86.semantics.MsrIndex.*;
+
 import org.quern.x86.bus.LocalInterrupts;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.Mnemonic;
@@ -14,40 +16,6 @@ import org.quern.x86.state.Reg;
  * refuse. Source: SDM vol. 4, chapter 2; vol. 3A, 12.11 (MTRRs), 16.3 (machine check).
  */
 public final class Msrs {
-  private static final int TSC = 0x10;
-  private static final int PLATFORM_ID = 0x17;
-  private static final int FEATURE_CONTROL = 0x3a;
-  private static final int TSC_ADJUST = 0x3b;
-  private static final int SPEC_CTRL = 0x48;
-  private static final int PRED_CMD = 0x49;
-  private static final int BIOS_UPDT_TRIG = 0x79;
-  private static final int BIOS_SIGN_ID = 0x8b;
-  private static final int MTRRCAP = 0xfe;
-  private static final int ARCH_CAPABILITIES = 0x10a;
-  private static final int SYSENTER_CS = 0x174;
-  private static final int SYSENTER_ESP = 0x175;
-  private static final int SYSENTER_EIP = 0x176;
-  private static final int MCG_CAP = 0x179;
-  private static final int MCG_STATUS = 0x17a;
-  private static final int MISC_ENABLE = 0x1a0;
-  private static final int DEBUGCTL = 0x1d9;
-  private static final int MTRR_PHYSBASE0 = 0x200;
-  private static final int MTRR_FIX64K = 0x250;
-  private static final int MTRR_FIX16K = 0x258;
-  private static final int MTRR_FIX4K = 0x268;
-  private static final int PAT = 0x277;
-  private static final int MTRR_DEF_TYPE = 0x2ff;
-  private static final int MC0_CTL = 0x400;
-  private static final int TSC_DEADLINE = 0x6e0;
-  private static final int EFER = 0xc0000080;
-  private static final int STAR = 0xc0000081;
-  private static final int LSTAR = 0xc0000082;
-  private static final int CSTAR = 0xc0000083;
-  private static final int SFMASK = 0xc0000084;
-  private static final int FS_BASE = 0xc0000100;
-  private static final int GS_BASE = 0xc0000101;
-  private static final int KERNEL_GS_BASE = 0xc0000102;
-  private static final int TSC_AUX = 0xc0000103;
   // AMD APM vol. 2, appendix A; answered only by models that call themselves AMD's.
   private static final int AMD_PERF_FIRST = 0xc0010000;
   private static final int AMD_PERF_LAST = 0xc0010007;
@@ -76,12 +44,6 @@ public final class Msrs {
   private static final long ARCH_CAPABILITIES_VALUE =
       1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20 | 1 << 24
           | 1 << 26 | 1 << 27 | 1L << 62;
-
-  /** IBRS and STIBP. */
-  private static final long SPEC_CTRL_MASK = 3;
-
-  /** Bit 10, which {@link CpuFeature#BHI_CTRL} adds. */
-  private static final long SPEC_CTRL_BHI_DIS_S = 1 << 10;
 
   /** BTS and PEBS unavailable. */
   private static final long MISC_ENABLE_FIXED = 3 << 11;
@@ -121,6 +83,9 @@ public final class Msrs {
 
   /** Reads an MSR as RDMSR at CPL 0 does. */
   public static long read(Cpu c, int msr) {
+    if (!exists(c, msr)) {
+      throw c.gp(0);
+    }
     if (LocalInterrupts.ownsMsr(msr)) {
       try {
         return msr == TSC_DEADLINE ? deadline(c) : c.interrupts.readMsr(msr);
@@ -133,11 +98,11 @@ public final class Msrs {
       case TSC -> c.time.tsc() + f.tscAdjust;
       case PLATFORM_ID -> 0;
       case FEATURE_CONTROL -> FEATURE_CONTROL_VALUE;
-      case TSC_ADJUST -> guard(c, CpuFeature.TSC_ADJUST, f.tscAdjust);
-      case SPEC_CTRL -> guard(c, CpuFeature.SPEC_CTRL, f.specCtrl);
+      case TSC_ADJUST -> f.tscAdjust;
+      case SPEC_CTRL -> f.specCtrl;
       case BIOS_SIGN_ID -> MICROCODE;
-      case MTRRCAP -> guard(c, CpuFeature.MTRR, MTRRCAP_VALUE);
-      case ARCH_CAPABILITIES -> guard(c, CpuFeature.ARCH_CAPABILITIES, ARCH_CAPABILITIES_VALUE);
+      case MTRRCAP -> MTRRCAP_VALUE;
+      case ARCH_CAPABILITIES -> ARCH_CAPABILITIES_VALUE;
       case SYSENTER_CS -> f.sysenterCs;
       case SYSENTER_ESP -> f.sysenterEsp;
       case SYSENTER_EIP -> f.sysenterEip;
@@ -146,6 +111,8 @@ public final class Msrs {
       case MISC_ENABLE -> f.miscEnable | MISC_ENABLE_FIXED;
       case DEBUGCTL -> 0;
       case PAT -> f.pat;
+      case PKRS -> f.pkrs & 0xffffffffL;
+      case XSS -> f.xss;
       case MTRR_DEF_TYPE -> f.mtrrDefType;
       case EFER -> c.efer;
       case STAR -> f.star;
@@ -155,21 +122,14 @@ public final class Msrs {
       case FS_BASE -> c.seg[Reg.FS].base;
       case GS_BASE -> c.seg[Reg.GS].base;
       case KERNEL_GS_BASE -> f.kernelGsBase;
-      case TSC_AUX -> guard(c, CpuFeature.RDTSCP, f.tscAux);
+      case TSC_AUX -> f.tscAux;
       case AMD_DE_CFG -> amd(c, AMD_DE_CFG_VALUE);
       default -> amdZero(msr) ? amd(c, 0) : readArray(c, msr);
     };
   }
 
-  private static long guard(Cpu c, CpuFeature feature, long v) {
-    if (!c.model.has(feature)) {
-      throw c.gp(0);
-    }
-    return v;
-  }
-
   private static long amd(Cpu c, long v) {
-    if (!c.model.vendor().equals("AuthenticAMD")) {
+    if (!c.model.amd()) {
       throw c.gp(0);
     }
     return v;
@@ -213,13 +173,11 @@ public final class Msrs {
   // 11.5.4.1
 
   private static long deadline(Cpu c) throws LocalInterrupts.InvalidMsrAccess {
-    guard(c, CpuFeature.TSC_DEADLINE, 0);
     long v = c.interrupts.readMsr(TSC_DEADLINE);
     return v == 0 ? 0 : v + c.msr.tscAdjust;
   }
 
   private static void setDeadline(Cpu c, long v) throws LocalInterrupts.InvalidMsrAccess {
-    guard(c, CpuFeature.TSC_DEADLINE, 0);
     long machine = v == 0 ? 0 : v - c.msr.tscAdjust;
     if (v != 0 && Long.compareUnsigned(v, c.time.tsc() + c.msr.tscAdjust) <= 0) {
       machine = 1; // over already, even where the difference has wrapped
@@ -242,6 +200,9 @@ public final class Msrs {
 
   /** Writes an MSR as WRMSR at CPL 0 does. */
   public static void write(Cpu c, int msr, long v) {
+    if (!exists(c, msr)) {
+      throw c.gp(0);
+    }
     if (LocalInterrupts.ownsMsr(msr)) {
       try {
         if (msr == TSC_DEADLINE) {
@@ -257,16 +218,9 @@ public final class Msrs {
     MsrFile f = c.msr;
     switch (msr) {
       case TSC -> adjustTsc(c, v - c.time.tsc());
-      case TSC_ADJUST -> adjustTsc(c, guard(c, CpuFeature.TSC_ADJUST, v));
-      case SPEC_CTRL -> {
-        guard(c, CpuFeature.SPEC_CTRL, 0);
-        boolean bhi = c.model.has(CpuFeature.BHI_CTRL);
-        f.specCtrl = masked(c, v, bhi ? SPEC_CTRL_MASK | SPEC_CTRL_BHI_DIS_S : SPEC_CTRL_MASK);
-      }
-      case PRED_CMD -> {
-        guard(c, CpuFeature.SPEC_CTRL, 0);
-        masked(c, v, 1);
-      }
+      case TSC_ADJUST -> adjustTsc(c, v);
+      case SPEC_CTRL -> f.specCtrl = masked(c, v, specCtrl(c.model));
+      case PRED_CMD -> masked(c, v, 1);
       case BIOS_UPDT_TRIG, BIOS_SIGN_ID -> {
         // No microcode to load; the revision reads the same for ever.
       }
@@ -277,6 +231,8 @@ public final class Msrs {
       case MISC_ENABLE -> f.miscEnable = v;
       case DEBUGCTL -> masked(c, v, DEBUGCTL_IGNORED);
       case PAT -> f.pat = checkPat(c, v);
+      case PKRS -> ProtectionKeys.setSupervisor(c, (int) masked(c, v, 0xffffffffL));
+      case XSS -> f.xss = masked(c, v, StateComponents.supervisor());
       case MTRR_DEF_TYPE -> {
         checkType(c, v);
         f.mtrrDefType = masked(c, v, 0xcff);
@@ -289,10 +245,7 @@ public final class Msrs {
       case FS_BASE -> c.seg[Reg.FS].base = canonical(c, v);
       case GS_BASE -> c.seg[Reg.GS].base = canonical(c, v);
       case KERNEL_GS_BASE -> f.kernelGsBase = canonical(c, v);
-      case TSC_AUX -> {
-        guard(c, CpuFeature.RDTSCP, 0);
-        f.tscAux = masked(c, v, 0xffffffffL);
-      }
+      case TSC_AUX -> f.tscAux = masked(c, v, 0xffffffffL);
       case AMD_DE_CFG -> amd(c, 0);
       default -> {
         if (amdZero(msr)) {
@@ -352,7 +305,7 @@ public final class Msrs {
   }
 
   private static long canonical(Cpu c, long v) {
-    if (!Segmentation.canonical(v)) {
+    if (!Segmentation.canonicalBase(c, v)) {
       throw c.gp(0);
     }
     return v;
@@ -386,17 +339,8 @@ public final class Msrs {
   }
 
   private static void writeEfer(Cpu c, long v) {
-    long allowed = 0;
-    if (c.model.has(CpuFeature.SYSCALL)) {
-      allowed |= Cr.EFER_SCE;
-    }
-    if (c.model.has(CpuFeature.LM)) {
-      allowed |= Cr.EFER_LME | Cr.EFER_LMA;
-    }
-    if (c.model.has(CpuFeature.NX)) {
-      allowed |= Cr.EFER_NXE;
-    }
-    masked(c, v, allowed);
+    long allowed = c.writable.efer();
+    masked(c, v, c.msr.executeDisableOff() ? allowed & ~Cr.EFER_NXE : allowed);
     long changed = c.efer ^ v;
     if ((changed & Cr.EFER_LME) != 0 && (c.cr0 & Cr.CR0_PG) != 0) {
       throw c.gp(0);

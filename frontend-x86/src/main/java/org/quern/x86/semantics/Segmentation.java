@@ -42,15 +42,25 @@ public final class Segmentation {
 
   private static long longLinear(Cpu c, int s, Segment seg, long offset, int bytes) {
     long la = s >= Reg.FS ? seg.base + offset : offset;
-    if (s == Reg.SS && (!canonical(la) || !canonical(la + bytes - 1))) {
+    if (s == Reg.SS && (!canonical(c, la) || !canonical(c, la + bytes - 1))) {
       throw c.ss(0);
     }
     // Other segments: the MMU raises #GP(0) for a non-canonical address.
     return la;
   }
 
-  public static boolean canonical(long la) {
-    return la << 16 >> 16 == la;
+  /** Whether an access or a jump may use this address: 48 bits, or 57 with CR4.LA57. */
+  public static boolean canonical(Cpu c, long la) {
+    return la << c.linearShift >> c.linearShift == la;
+  }
+
+  /**
+   * Whether a base register or MSR may hold this address. Processors with 5-level paging take 57
+   * bits there whatever CR4.LA57 is, as their hypervisors had to learn (KVM, "model canonical
+   * checks more precisely").
+   */
+  static boolean canonicalBase(Cpu c, long la) {
+    return la << c.widestShift >> c.widestShift == la;
   }
 
   /** Whether {@code offset} to {@code offset + bytes - 1} lies inside the segment. */

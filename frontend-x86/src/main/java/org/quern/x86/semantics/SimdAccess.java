@@ -93,7 +93,7 @@ public final class SimdAccess {
   static long aligned(Cpu c, long la, int bytes) {
     if ((la & bytes - 1) != 0) {
       // Not canonical comes first, and then is #SS in the stack segment.
-      throw Segmentation.canonical(la) ? c.gp(0) : c.fault.setNonCanonical();
+      throw Segmentation.canonical(c, la) ? c.gp(0) : c.fault.setNonCanonical();
     }
     return la;
   }

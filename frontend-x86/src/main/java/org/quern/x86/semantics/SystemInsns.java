@@ -5,7 +5,6 @@ import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.mem.HostMemory;
 import org.quern.x86.state.Cpu;
-import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
 import org.quern.x86.state.Reg;
@@ -13,7 +12,7 @@ import org.quern.x86.state.Segment;
 
 /**
  * The remaining system instructions, software interrupts, fences and hints. Source: SDM vol. 2,
- * each instruction. What is missing here (VMX, SVM, MONITOR, RSM) is #UD by {@link Binding}.
+ * each instruction. What is missing here (VMX, SVM, RSM) is #UD by {@link Binding}.
  */
 public final class SystemInsns {
   private SystemInsns() {}
@@ -35,8 +34,6 @@ public final class SystemInsns {
       case WRGSBASE -> (c, i) -> writeBase(c, i, Reg.GS);
       case STAC -> (c, i) -> setAc(c, true);
       case CLAC -> (c, i) -> setAc(c, false);
-      case XGETBV -> SystemInsns::xgetbv;
-      case XSETBV -> SystemInsns::xsetbv;
       case NOP, PAUSE, ENDBR32, ENDBR64, PREFETCH, PREFETCHW -> (c, i) -> {};
       case LFENCE, SFENCE -> (c, i) -> {};
       case MFENCE -> (c, i) -> HostMemory.fullFence();
@@ -61,7 +58,7 @@ public final class SystemInsns {
     Segment s = c.seg[i.segment];
     if (c.longMode) {
       long la = i.segment >= Reg.FS ? s.base + ea : ea;
-      if (Segmentation.canonical(la)) {
+      if (Segmentation.canonicalBase(c, la)) {
         c.mmu.flushPage(la);
       }
     } else {
@@ -80,7 +77,7 @@ public final class SystemInsns {
     if (Long.compareUnsigned(type, 3) > 0
         || low >>> 12 != 0
         || (single && pcidOff && low != 0)
-        || (type == 0 && !Segmentation.canonical(linear))) {
+        || (type == 0 && !Segmentation.canonicalBase(c, linear))) {
       throw c.gp(0);
     }
     // The TLB is not tagged with PCIDs: what it holds belongs to the current one.
@@ -140,7 +137,7 @@ public final class SystemInsns {
   private static void writeBase(Cpu c, Insn i, int s) {
     checkFsgsbase(c);
     long v = c.reg(i.op0.reg(), i.opSize);
-    if (!Segmentation.canonical(v)) {
+    if (!Segmentation.canonicalBase(c, v)) {
       throw c.gp(0);
     }
     c.seg[s].base = v;
@@ -151,49 +148,6 @@ public final class SystemInsns {
       throw c.ud();
     }
     c.setSystemFlags(v ? c.eflags | RFlags.AC : c.eflags & ~RFlags.AC);
-  }
-
-  // ---- XCR0: SDM vol. 1, 13.3
-
-  /** State components that the model has. */
-  static long xcr0Supported(Cpu c) {
-    long v = 1;
-    if (c.model.has(CpuFeature.SSE)) {
-      v |= 2;
-    }
-    if (c.model.has(CpuFeature.AVX)) {
-      v |= 4;
-    }
-    return v;
-  }
-
-  private static void checkOsxsave(Cpu c) {
-    if ((c.cr4 & Cr.CR4_OSXSAVE) == 0) {
-      throw c.ud();
-    }
-  }
-
-  static void xgetbv(Cpu c, Insn i) {
-    checkOsxsave(c);
-    if ((int) c.gpr[Reg.RCX] != 0) {
-      throw c.gp(0);
-    }
-    c.gpr[Reg.RAX] = c.xcr0 & 0xffffffffL;
-    c.gpr[Reg.RDX] = c.xcr0 >>> 32;
-  }
-
-  static void xsetbv(Cpu c, Insn i) {
-    checkOsxsave(c);
-    ControlRegs.privileged(c);
-    long v = c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32;
-    boolean avxWithoutSse = (v & 6) == 4;
-    if ((int) c.gpr[Reg.RCX] != 0
-        || (v & 1) == 0
-        || (v & ~xcr0Supported(c)) != 0
-        || avxWithoutSse) {
-      throw c.gp(0);
-    }
-    c.xcr0 = v;
   }
 
   // ---- caches

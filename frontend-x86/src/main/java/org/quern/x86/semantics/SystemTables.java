@@ -94,7 +94,7 @@ public final class SystemTables {
     long ea = SegmentLoad.offsetBy(i, Operands.effective(c, i), 2);
     if (c.longMode) {
       long base = c.mmu.read64(Segmentation.read(c, i.segment, ea, 8));
-      if (!Segmentation.canonical(base)) {
+      if (!Segmentation.canonicalBase(c, base)) {
         throw c.gp(0);
       }
       return base;
@@ -179,7 +179,7 @@ public final class SystemTables {
     if (Descriptor.longModeActive(c)) {
       long high = Descriptor.readHigh(c, selector, Vector.GP);
       base |= high << 32;
-      if ((high >>> 40 & Descriptor.KIND) != 0 || !Segmentation.canonical(base)) {
+      if ((high >>> 40 & Descriptor.KIND) != 0 || !Segmentation.canonicalBase(c, base)) {
         throw c.gp(selector & 0xfffc);
       }
     }

@@ -114,8 +114,14 @@ public final class Cpu {
 
   public int mxcsr = 0x1f80;
 
+  /** Rights by protection key: bit 2k forbids access to pages with key k, bit 2k+1 stores. */
+  public int pkru;
+
   /** Scratch arithmetic unit of x87 and SSE; holds no architectural state. */
   public final SoftFloat soft = new SoftFloat();
+
+  /** What MONITOR has armed. */
+  public final MonitoredLine monitored = new MonitoredLine();
 
   // ---- execution state
   /** HLT until an interrupt, or shutdown, or wait-for-SIPI. */
@@ -188,6 +194,15 @@ public final class Cpu {
   /** Mask of the stack pointer: 0xffff, 0xffffffff or -1. */
   public long stackMask = 0xffff;
 
+  /** 64 minus the width of a linear address: 16, or 7 with CR4.LA57. */
+  public int linearShift = 16;
+
+  /** Which bits of flags and control registers the model has. */
+  public final Writable writable;
+
+  /** The least that {@link #linearShift} can be: the width the model has. */
+  public final int widestShift;
+
   // ---- links
   public final Mmu mmu;
   public final GuestBus bus;
@@ -224,6 +239,8 @@ public final class Cpu {
   public Cpu(int index, CpuModel model, GuestBus bus, LocalInterrupts interrupts, TimeSource time) {
     this.index = index;
     this.model = model;
+    this.writable = Writable.on(model);
+    this.widestShift = model.has(CpuFeature.LA57) ? 7 : 16;
     this.bus = bus;
     this.interrupts = interrupts;
     this.time = time;
@@ -373,7 +390,7 @@ public final class Cpu {
    */
   public void setRflags(int f) {
     int old = eflags;
-    eflags = f & RFlags.DEFINED & ~RFlags.STATUS | RFlags.FIXED;
+    eflags = f & writable.rflags() & ~RFlags.STATUS | RFlags.FIXED;
     setStatusFlags(f);
     flagsChanged(old);
   }
@@ -381,7 +398,7 @@ public final class Cpu {
   /** Replaces {@link #eflags} (no status flags) and updates what is derived from it. */
   public void setSystemFlags(int f) {
     int old = eflags;
-    eflags = f & RFlags.DEFINED & ~RFlags.STATUS | RFlags.FIXED;
+    eflags = f & writable.rflags() & ~RFlags.STATUS | RFlags.FIXED;
     flagsChanged(old);
   }
 

@@ -1,6 +1,7 @@
 package org.quern.x86.state;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -147,9 +148,29 @@ public record CpuModel(
   }
 
   /**
-   * The default model: every feature that is implemented. So this is also the list of what can be
-   * switched on in any other model.
+   * Every feature that can be switched on: those of {@link #max}, those that only AMD's processors
+   * report, and those that tell of the host's speed or of its defects.
    */
+  public static Set<CpuFeature> implemented() {
+    EnumSet<CpuFeature> f = EnumSet.copyOf(max().features);
+    f.addAll(
+        List.of(
+            CpuFeature.SS,
+            CpuFeature.MD_CLEAR,
+            CpuFeature.FSRM,
+            CpuFeature.XSAVEERPTR,
+            CpuFeature.CMP_LEGACY,
+            CpuFeature.TOPOEXT,
+            CpuFeature.IBPB,
+            CpuFeature.IBRS,
+            CpuFeature.STIBP,
+            CpuFeature.SSBD,
+            CpuFeature.AMD_STIBP,
+            CpuFeature.AMD_SSBD));
+    return f;
+  }
+
+  /** The default model: everything a guest may gain by; see {@link #implemented}. */
   public static CpuModel max() {
     EnumSet<CpuFeature> f =
         EnumSet.of(
@@ -196,6 +217,16 @@ public record CpuModel(
             CpuFeature.TSC_DEADLINE,
             CpuFeature.AES,
             CpuFeature.XSAVE,
+            CpuFeature.XSAVEOPT,
+            CpuFeature.XSAVEC,
+            CpuFeature.XGETBV1,
+            CpuFeature.XSAVES,
+            CpuFeature.PKU,
+            CpuFeature.PKS,
+            CpuFeature.LA57,
+            CpuFeature.RDPID,
+            CpuFeature.WBNOINVD,
+            CpuFeature.MONITOR,
             CpuFeature.HYPERVISOR,
             CpuFeature.FSGSBASE,
             CpuFeature.TSC_ADJUST,

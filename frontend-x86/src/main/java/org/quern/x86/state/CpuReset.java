@@ -14,6 +14,7 @@ public final class CpuReset {
     c.cr0 = Cr.CR0_CD | Cr.CR0_NW | Cr.CR0_ET;
     Arrays.fill(c.vec, 0);
     c.mxcsr = 0x1f80;
+    c.pkru = 0;
     c.xcr0 = 1;
     c.fpu.reset();
     c.msr.reset();
@@ -49,6 +50,7 @@ public final class CpuReset {
     c.dr[7] = 0x400;
     c.shadow = Cpu.Shadow.NONE;
     c.pendingDebug = 0;
+    c.monitored.disarm();
     c.shutdownReason = null;
     c.cpl = 0;
     c.mmu.debugRegistersChanged();

@@ -35,6 +35,7 @@ public final class Cr {
   public static final long CR4_SMEP = 1 << 20;
   public static final long CR4_SMAP = 1 << 21;
   public static final long CR4_PKE = 1 << 22;
+  public static final long CR4_PKS = 1 << 24;
 
   public static final long EFER_SCE = 1;
   public static final long EFER_LME = 1 << 8;

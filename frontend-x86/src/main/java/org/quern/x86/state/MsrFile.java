@@ -22,6 +22,32 @@ public final class MsrFile {
   public long mcgStatus;
   public long specCtrl;
 
+  /** IA32_XSS: the supervisor state components that XSAVES and XRSTORS handle. */
+  public long xss;
+
+  /** IA32_PKRS: as PKRU, for supervisor pages. */
+  public int pkrs;
+
+  // Bits of IA32_MISC_ENABLE: SDM vol. 4, table 2-2
+  private static final long MISC_MONITOR = 1 << 18;
+  private static final long MISC_LIMIT_CPUID = 1 << 22;
+  private static final long MISC_XD_DISABLE = 1L << 34;
+
+  /** Whether MONITOR and MWAIT are on. */
+  public boolean monitorOn() {
+    return (miscEnable & MISC_MONITOR) != 0;
+  }
+
+  /** Whether CPUID ends at leaf 2, for systems that cannot bear more. */
+  public boolean limitsCpuid() {
+    return (miscEnable & MISC_LIMIT_CPUID) != 0;
+  }
+
+  /** Whether there is no execute-disable bit in page tables. */
+  public boolean executeDisableOff() {
+    return (miscEnable & MISC_XD_DISABLE) != 0;
+  }
+
   /** Values after RESET. Source: SDM vol. 3A, 12.12.4 (PAT). */
   void reset() {
     star = 0;
@@ -34,7 +60,7 @@ public final class MsrFile {
     sysenterEip = 0;
     tscAux = 0;
     pat = 0x0007040600070406L;
-    miscEnable = 1;
+    miscEnable = 1 | MISC_MONITOR;
     tscAdjust = 0;
     debugCtl = 0;
     mtrrDefType = 0;
@@ -43,6 +69,8 @@ public final class MsrFile {
     java.util.Arrays.fill(mcBanks, 0);
     mcgStatus = 0;
     specCtrl = 0;
+    xss = 0;
+    pkrs = 0;
   }
 
   public void copyFrom(MsrFile o) {
@@ -62,6 +90,8 @@ public final class MsrFile {
     mtrrDefType = o.mtrrDefType;
     mcgStatus = o.mcgStatus;
     specCtrl = o.specCtrl;
+    xss = o.xss;
+    pkrs = o.pkrs;
     System.arraycopy(o.mtrrVariable, 0, mtrrVariable, 0, mtrrVariable.length);
     System.arraycopy(o.mtrrFixed, 0, mtrrFixed, 0, mtrrFixed.length);
     System.arraycopy(o.mcBanks, 0, mcBanks, 0, mcBanks.length);

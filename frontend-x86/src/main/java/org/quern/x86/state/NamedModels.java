@@ -165,7 +165,7 @@ public final class NamedModels {
   public static Set<CpuFeature> missing(CpuModel model) {
     Set<CpuFeature> set = EnumSet.noneOf(CpuFeature.class);
     set.addAll(model.features());
-    set.removeAll(CpuModel.max().features());
+    set.removeAll(CpuModel.implemented());
     return set;
   }
 
@@ -173,7 +173,7 @@ public final class NamedModels {
   public static CpuModel usable(CpuModel model) {
     Set<CpuFeature> set = EnumSet.noneOf(CpuFeature.class);
     set.addAll(model.features());
-    set.retainAll(CpuModel.max().features());
+    set.retainAll(CpuModel.implemented());
     return model.withFeatures(set);
   }
 }

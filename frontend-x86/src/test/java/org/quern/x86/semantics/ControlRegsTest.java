@@ -177,12 +177,12 @@ class ControlRegsTest {
   @CsvSource({
     "20, -",
     "0, #GP(0)", // PAE is needed in long mode
-    "1020, #GP(0)", // LA57
+    "1020, #GP(0)", // LA57 cannot change in long mode
     "2020, #GP(0)", // VMXE without VMX
     "8020, #GP(0)", // reserved
     "20020, -", // PCIDE
-    "3707ff, -", // everything the model has
-    "400020, #GP(0)", // PKE
+    "17707ff, -", // everything the model has
+    "800020, #GP(0)", // CET
     "100000020, #GP(0)"
   })
   void mov_cr4_checks(String value, String expected) {

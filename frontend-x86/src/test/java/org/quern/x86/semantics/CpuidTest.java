@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +16,7 @@ import org.quern.x86.FakeMachine;
 import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Cr;
+import org.quern.x86.state.NamedModels;
 import org.quern.x86.state.Reg;
 
 /** CPUID tells what the model has, and no more. */
@@ -127,8 +131,73 @@ class CpuidTest {
 
   @Test
   void xsave_area_sizes() {
+    m = with(CpuFeature.AVX, CpuFeature.PKU);
+    assertThat(cpuid(0xd, 0)).containsExactly(0x207, 576, 2696, 0);
+    assertThat(cpuid(0xd, 2)).containsExactly(256, 576, 0, 0);
+    assertThat(cpuid(0xd, 9)).containsExactly(8, 2688, 0, 0);
+    assertThat(cpuid(0xd, 3)).containsExactly(0, 0, 0, 0);
+    m.cpu.xcr0 = 0x203;
+    assertThat(cpuid(0xd, 0)[1]).as("now, standard").isEqualTo(2696);
+    assertThat(cpuid(0xd, 1)[1]).as("now, compacted").isEqualTo(584);
+  }
+
+  private static FakeMachine with(CpuFeature... more) {
+    Set<CpuFeature> features = EnumSet.copyOf(CpuModel.max().features());
+    features.addAll(List.of(more));
+    return FakeMachine.long64(CpuModel.max().withFeatures(features));
+  }
+
+  private static FakeMachine without(CpuFeature... less) {
+    Set<CpuFeature> features = EnumSet.copyOf(CpuModel.max().features());
+    features.removeAll(List.of(less));
+    return FakeMachine.long64(CpuModel.max().withFeatures(features));
+  }
+
+  private static FakeMachine named(String name) {
+    return FakeMachine.long64(NamedModels.find(name).orElseThrow());
+  }
+
+  @Test
+  void no_avx_and_no_keys_mean_no_such_state() {
+    m = without(CpuFeature.AVX, CpuFeature.PKU);
     assertThat(cpuid(0xd, 0)).containsExactly(3, 576, 576, 0);
     assertThat(cpuid(0xd, 2)).containsExactly(0, 0, 0, 0);
+    m = without(CpuFeature.XSAVE);
+    assertThat(cpuid(0xd, 0)).containsExactly(0, 0, 0, 0);
+  }
+
+  @Test
+  void ospke_follows_cr4() {
+    assertThat(cpuid(7, 0)[2] & 1 << 4).isZero();
+    m.cpu.cr4 |= Cr.CR4_PKE;
+    assertThat(cpuid(7, 0)[2] & 1 << 4).isNotZero();
+  }
+
+  @Test
+  void the_last_leaves_are_the_models() {
+    m = named("pentium3");
+    assertThat(cpuid(0, 0)[0]).isEqualTo(3);
+    assertThat(cpuid(0x80000000, 0)).as("no extended leaves").containsExactly(cpuid(3, 0));
+    m = named("EPYC");
+    assertThat(cpuid(0, 0)[0]).isEqualTo(0xd);
+    assertThat(cpuid(0x80000000, 0)[0]).isEqualTo(0x8000001e);
+    assertThat(cpuid(0x10, 0)).as("AMD beyond the last").containsExactly(0, 0, 0, 0);
+    assertThat(cpuid(4, 0)).as("Intel's leaf").containsExactly(0, 0, 0, 0);
+    assertThat(cpuid(0x8000001d, 3)).containsExactly(0x163, 0x3c0003f, 0x1fff, 2);
+    assertThat(cpuid(0x8000001d, 4)).containsExactly(0, 0, 0, 0);
+    assertThat(cpuid(0x80000005, 0)[2]).isEqualTo(32 << 24 | 8 << 16 | 1 << 8 | 64);
+    assertThat(cpuid(0x80000001, 0)[3] & 0x183f3ff).isEqualTo(cpuid(1, 0)[3] & 0x183f3ff);
+  }
+
+  @Test
+  void misc_enable_hides_leaves_and_features() {
+    m = with(CpuFeature.MONITOR);
+    assertThat(cpuid(1, 0)[2] & 1 << 3).isNotZero();
+    m.cpu.msr.miscEnable = 1L << 22 | 1L << 34;
+    assertThat(cpuid(1, 0)[2] & 1 << 3).as("MONITOR").isZero();
+    assertThat(cpuid(0x80000001, 0)[3] & 1 << 20).as("NX").isZero();
+    assertThat(cpuid(0, 0)[0]).isEqualTo(2);
+    assertThat(cpuid(7, 0)).containsExactly(cpuid(2, 0));
   }
 
   @Test
@@ -140,12 +209,14 @@ class CpuidTest {
 
   @Test
   void address_widths() {
+    assertThat(cpuid(0x80000008, 0)[0]).isEqualTo(57 << 8 | 40);
+    m = without(CpuFeature.LA57);
     assertThat(cpuid(0x80000008, 0)[0]).isEqualTo(48 << 8 | 40);
   }
 
   @Test
   void beyond_the_last_basic_leaf_intel_repeats_it() {
     assertThat(cpuid(0x1234, 0)).containsExactly(cpuid(0x16, 0));
-    assertThat(cpuid(0x80000009, 0)).containsExactly(0, 0, 0, 0);
+    assertThat(cpuid(0x80000009, 0)).containsExactly(cpuid(0x16, 0));
   }
 }

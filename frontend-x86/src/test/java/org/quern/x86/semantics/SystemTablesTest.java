@@ -36,7 +36,7 @@ class SystemTablesTest {
     m.exec("0f 01 1c 25 00 05 00 00");
     assertThat(m.cpu.idtBase).isEqualTo(0xffff800000001000L);
     assertThat(m.cpu.idtLimit).isEqualTo(0xfff);
-    m.bus.write(0x502, 8, 0x800000000000L);
+    m.bus.write(0x502, 8, 1L << 56);
     assertThat(m.outcome("0f 01 1c 25 00 05 00 00")).isEqualTo("#GP(0)");
     assertThat(m.cpu.idtBase).isEqualTo(0xffff800000001000L);
   }

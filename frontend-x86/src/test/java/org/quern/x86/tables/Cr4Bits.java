@@ -30,6 +30,7 @@ final class Cr4Bits {
       case 20 -> m.has(CpuFeature.SMEP);
       case 21 -> m.has(CpuFeature.SMAP);
       case 22 -> m.has(CpuFeature.PKU);
+      case 24 -> m.has(CpuFeature.PKS);
       default -> false;
     };
   }

@@ -144,7 +144,10 @@ class PrivilegeTableTest {
     t.done(16);
   }
 
-  /** Descriptor-table registers: limits and bases of every width, canonical in 64-bit mode. */
+  /**
+   * Descriptor-table registers: limits and bases of every width, in 64-bit mode canonical in 57
+   * bits whatever CR4.LA57 is.
+   */
   @ParameterizedTest
   @EnumSource
   void lgdt_and_lidt(Env env) {
@@ -162,6 +165,8 @@ class PrivilegeTableTest {
       0x800000000000L,
       0xffff7fffffffffffL,
       0xffff800000000000L,
+      0x100000000000000L,
+      0xfeffffffffffffffL,
       -1
     };
     boolean wide = env == Env.LONG64;
@@ -172,7 +177,7 @@ class PrivilegeTableTest {
           for (int limit : new int[] {0, 1, 0x7fff, 0xffff}) {
             r.put(MEMORY, 2, limit);
             r.put(MEMORY + 2, 8, base);
-            boolean bad = wide && base >> 47 != 0 && base >> 47 != -1;
+            boolean bad = wide && base >> 56 != 0 && base >> 56 != -1;
             r.begin();
             if (!bad) {
               r.completes();

@@ -45,8 +45,9 @@ class SystemSegmentTableTest {
     return (access & 0x80) == 0 ? "#NP" + code : "-";
   }
 
+  /** Of 57 bits: base registers do not ask whether CR4.LA57 is set. */
   private static boolean canonical(long a) {
-    long top = a >> 47;
+    long top = a >> 56;
     return top == 0 || top == -1;
   }
 

@@ -39,6 +39,7 @@ public final class CpuState {
   public final long[] vec = new long[16 * 4];
 
   public int mxcsr = 0x1f80;
+  public int pkru;
   public final MsrFile msr = new MsrFile();
 
   /** In HLT. */

@@ -229,7 +229,7 @@ final class BranchOps {
 
   /** Raises #GP(0) for a 64-bit target that is not canonical: the branch itself faults. */
   private static long checked(Cpu c, long target, boolean wide) {
-    if (wide && !Segmentation.canonical(target)) {
+    if (wide && !Segmentation.canonical(c, target)) {
       throw c.gp(0);
     }
     return target;

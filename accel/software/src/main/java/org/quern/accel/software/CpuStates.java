@@ -38,6 +38,7 @@ final class CpuStates {
     s.fpu.copyFrom(c.fpu);
     System.arraycopy(c.vec, 0, s.vec, 0, s.vec.length);
     s.mxcsr = c.mxcsr;
+    s.pkru = c.pkru;
     s.msr.copyFrom(c.msr);
     s.halted = c.activity == Cpu.Activity.HALTED;
     s.waitForSipi = c.activity == Cpu.Activity.WAIT_FOR_SIPI;
@@ -68,6 +69,7 @@ final class CpuStates {
     c.fpu.copyFrom(s.fpu);
     System.arraycopy(s.vec, 0, c.vec, 0, s.vec.length);
     c.mxcsr = s.mxcsr;
+    c.pkru = s.pkru;
     c.msr.copyFrom(s.msr);
     c.activity =
         s.waitForSipi
