@@ -36,6 +36,14 @@ final class FlagLiveness {
     }
   }
 
+  /**
+   * Offsets of the blocks at whose start nobody needs the flags; so an instruction on the way there
+   * may not have set what it would, and their kind is not known.
+   */
+  Set<Integer> deadStarts() {
+    return dead;
+  }
+
   /** Whether nobody sees the flags that an instruction of a block leaves. */
   boolean dead(Block b, int index) {
     Insn own = b.items().get(index).insn();

@@ -22,7 +22,7 @@ final class RegionListing {
 
   private RegionListing() {}
 
-  static String of(RegionPlan plan, Form form, Windows windows) {
+  static String of(RegionPlan plan, Form form, int codeSize, Windows windows) {
     StringBuilder s = new StringBuilder();
     s.append(line("entries", offsets(plan.entries)));
     s.append(line("return points", offsets(List.copyOf(plan.returnPoints))));
@@ -41,7 +41,9 @@ final class RegionListing {
     if (form == Form.COMPACT) {
       s.append(line("memory", "calls of the MMU"));
     } else {
-      windows.ways().forEach((shape, way) -> s.append(line("memory " + shape(shape), word(way))));
+      windows
+          .ways()
+          .forEach((shape, way) -> s.append(line("memory " + shape(shape, codeSize), word(way))));
     }
     return s.toString();
   }
@@ -51,7 +53,7 @@ final class RegionListing {
   }
 
   /** A shape of {@link MemoryEmitter} with names of registers. */
-  private static String shape(String shape) {
+  private static String shape(String shape, int codeSize) {
     String store = shape.endsWith(" w") ? " store" : " load";
     Matcher m = SHAPE.matcher(shape);
     if (!m.matches()) {
@@ -61,10 +63,10 @@ final class RegionListing {
     int base = Integer.parseInt(m.group(1));
     int index = Integer.parseInt(m.group(2));
     if (base != Reg.ZERO) {
-      parts.add(base == Reg.RIP ? "rip" : RegisterNames.gpr(base, 64));
+      parts.add(base == Reg.RIP ? "rip" : RegisterNames.gpr(base, codeSize));
     }
     if (index != Reg.ZERO) {
-      parts.add(RegisterNames.gpr(index, 64) + "*" + (1 << Integer.parseInt(m.group(3))));
+      parts.add(RegisterNames.gpr(index, codeSize) + "*" + (1 << Integer.parseInt(m.group(3))));
     }
     if (!m.group(5).equals("0") || parts.isEmpty()) {
       parts.add("area " + m.group(5));

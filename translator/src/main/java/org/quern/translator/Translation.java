@@ -12,6 +12,7 @@ public final class Translation {
   private final Region region;
   private final RegionPlan plan;
   private final Form form;
+  private final int codeSize;
   private final int halvings;
   private final int bytecodeBytes;
   private final Supplier<String> listing;
@@ -28,6 +29,7 @@ public final class Translation {
       Region region,
       RegionPlan plan,
       Form form,
+      int codeSize,
       int halvings,
       int bytecodeBytes,
       Supplier<String> listing,
@@ -35,6 +37,7 @@ public final class Translation {
     this.region = region;
     this.plan = plan;
     this.form = form;
+    this.codeSize = codeSize;
     this.halvings = halvings;
     this.bytecodeBytes = bytecodeBytes;
     this.listing = listing;
@@ -44,12 +47,14 @@ public final class Translation {
   /**
    * A region.
    *
+   * @param codeSize see {@link CodeSource#codeSize}
    * @param halvings how often the budget had to be halved
    */
   static Translation of(
       Region region,
       RegionPlan plan,
       Form form,
+      int codeSize,
       int halvings,
       int size,
       Windows windows,
@@ -58,15 +63,16 @@ public final class Translation {
         region,
         plan,
         form,
+        codeSize,
         halvings,
         size,
-        () -> RegionListing.of(plan, form, windows),
+        () -> RegionListing.of(plan, form, codeSize, windows),
         () -> BytecodeText.of(c));
   }
 
   /** No region: the code stays with the interpreter. */
   static Translation none(Form form) {
-    return new Translation(null, null, form, 0, 0, () -> "", () -> "");
+    return new Translation(null, null, form, 64, 0, 0, () -> "", () -> "");
   }
 
   /** The region, or null if the code stays with the interpreter. */
@@ -76,6 +82,11 @@ public final class Translation {
 
   public Form form() {
     return form;
+  }
+
+  /** Default operand and address size of the guest code. */
+  public int codeSize() {
+    return codeSize;
   }
 
   /** Guest instructions of the region. */

@@ -63,7 +63,8 @@ public final class Translator {
         Region region = define(bytes, out);
         region.learnsFrom(windows.shapes(), hints);
         region.entries = plan.entries.stream().mapToInt(Integer::intValue).toArray();
-        return Translation.of(region, plan, form, halvings, out.size(), windows, bytes);
+        return Translation.of(
+            region, plan, form, code.codeSize(), halvings, out.size(), windows, bytes);
       }
       halvings++;
     }
@@ -97,6 +98,7 @@ public final class Translator {
     shape.windows = windows.windows();
     shape.groups = windows.slots();
     Map<Integer, Integer> flagsIn = flagsIn(plan, first.flagsOut);
+    flagsIn.keySet().removeAll(new FlagLiveness(plan, first.left()).deadStarts());
     return new RegionEmitter(plan, name, form, windows, shape, flagsIn, first.left()).emit();
   }
 

@@ -54,7 +54,7 @@ final class EntryOp extends Op {
       }
       return inner.exec(c, k);
     }
-    long base = k.codeBase - t.distance();
+    long base = k.codeBase - t.distance() & k.ripMask();
     if (t.guard() != null && !t.guard().holds(k, base)) {
       unguarded(t);
       return inner.exec(c, k);

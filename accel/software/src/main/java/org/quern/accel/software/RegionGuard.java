@@ -41,7 +41,7 @@ final class RegionGuard {
 
   private boolean check(Core k, long base, int at) {
     for (int n = 0; n < pages.length; n++) {
-      if (!pages[n].valid || k.pageIfMapped(base + distances[n]) != pages[n]) {
+      if (!pages[n].valid || k.pageIfMapped(base + distances[n] & k.ripMask()) != pages[n]) {
         return false;
       }
     }

@@ -23,7 +23,6 @@ public final class TranslationLog implements TranslationListener {
   private final Set<Item> items;
   private final LongFunction<String> symbols;
   private final Consumer<String> out;
-  private final Disassembler disassembler = Disassembler.of(64);
 
   /**
    * A log.
@@ -83,7 +82,7 @@ public final class TranslationLog implements TranslationListener {
       s.append(String.format("<%s>:%n", symbol));
     }
     List<String> lines =
-        disassembler
+        Disassembler.of(e.translation().codeSize())
             .listing(e.code().apply(span), 0, span.bytes(), rip, Integer.MAX_VALUE)
             .lines()
             .toList();
