@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.quern.cli.demo.DemoGuest;
 import org.quern.firmware.EntryMode;
@@ -39,6 +40,8 @@ final class Draft {
   final List<CharSpec> serials = new ArrayList<>();
   CharSpec monitor;
   private CharSpec debugcon;
+  private CharSpec parallel;
+  private OptionalInt postPort = OptionalInt.empty();
   private int debugconPort = PcLayout.DEBUG_CONSOLE;
   DebugExit debugExit;
   private boolean testDevice;
@@ -165,7 +168,11 @@ final class Draft {
       symbols = symbolFile;
     }
     pit = sub.takeSwitch("pit", pit);
-    sub.refuseRest("type, accel, kernel-entry, pit and symbols");
+    String post = sub.take("post-port");
+    if (post != null) {
+      postPort = OptionalInt.of((int) Sizes.integer("-machine post-port", post, 0xffff));
+    }
+    sub.refuseRest("type, accel, kernel-entry, pit, post-port and symbols");
   }
 
   private static EntryMode entryMode(String name) throws OptionException {
@@ -208,6 +215,13 @@ final class Draft {
       throw new OptionException("-debugcon " + text + ": there can be one debug console only");
     }
     debugcon = CharSpec.parse("-debugcon", text);
+  }
+
+  void parallel(String text) throws OptionException {
+    if (parallel != null) {
+      throw new OptionException("-parallel " + text + ": there can be one parallel port only");
+    }
+    parallel = CharSpec.parse("-parallel", text);
   }
 
   void device(String text) throws OptionException {
@@ -309,6 +323,8 @@ final class Draft {
         monitorPlace,
         Optional.ofNullable(debugcon),
         debugconPort,
+        Optional.ofNullable(parallel),
+        postPort,
         Optional.ofNullable(debugExit),
         testDevice,
         pit,
@@ -353,9 +369,13 @@ final class Draft {
     if (debugcon != null) {
       all.add(debugcon);
     }
+    if (parallel != null) {
+      all.add(parallel);
+    }
     if (all.stream().filter(s -> s instanceof CharSpec.Stdio).count() > 1) {
       throw new OptionException(
-          "stdio can belong to one of the serial ports, the monitor and the debug console only;"
+          "stdio can belong to one of the serial and parallel ports, the monitor and the debug"
+              + " console only;"
               + " -serial null or -debugcon file:PATH frees it");
     }
     if (serials.size() > PcConfig.MAX_SERIALS) {

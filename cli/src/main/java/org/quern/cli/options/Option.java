@@ -44,7 +44,8 @@ enum Option {
   NIC("-nic", "none", "no network", noneOnly("-nic")),
   VNC("-vnc", "none", "no display", noneOnly("-vnc")),
   VGA("-vga", "none", "no display adapter", noneOnly("-vga")),
-  PARALLEL("-parallel", "none", "no parallel port", noneOnly("-parallel")),
+  PARALLEL(
+      "-parallel", "BACKEND", "LPT1: back ends as for -serial (default none)", Draft::parallel),
   NO_USER_CONFIG(
       "-no-user-config", null, "read no configuration files (there are none)", (d, v) -> {});
 

@@ -3,6 +3,7 @@ package org.quern.cli.options;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.quern.x86.state.CpuModel;
 
@@ -21,6 +22,8 @@ import org.quern.x86.state.CpuModel;
  *     nobody
  * @param debugcon the back end of the debug console, if there is one
  * @param debugconPort the port it answers at
+ * @param parallel the back end of LPT1, if there is one
+ * @param postPort the one port where -d post looks; the usual ones if empty
  * @param debugExit the debug-exit device, if there is one
  * @param testDevice whether there is a pc-testdev
  * @param pit whether there is an 8254
@@ -43,6 +46,8 @@ public record RunOptions(
     CharSpec monitor,
     Optional<CharSpec> debugcon,
     int debugconPort,
+    Optional<CharSpec> parallel,
+    OptionalInt postPort,
     Optional<DebugExit> debugExit,
     boolean testDevice,
     boolean pit,
@@ -64,6 +69,7 @@ public record RunOptions(
   public boolean usesStdio() {
     return serials.stream().anyMatch(s -> s instanceof CharSpec.Stdio)
         || monitor instanceof CharSpec.Stdio
-        || debugcon.filter(d -> d instanceof CharSpec.Stdio).isPresent();
+        || debugcon.filter(d -> d instanceof CharSpec.Stdio).isPresent()
+        || parallel.filter(d -> d instanceof CharSpec.Stdio).isPresent();
   }
 }

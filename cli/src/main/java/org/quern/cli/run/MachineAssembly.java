@@ -27,8 +27,10 @@ import org.quern.firmware.Firmware;
 import org.quern.firmware.RamMemory;
 import org.quern.firmware.bios.BiosImage;
 import org.quern.machine.chardev.CharBackend;
+import org.quern.machine.debug.PostListener;
 import org.quern.machine.pc.PcBoard;
 import org.quern.machine.pc.PcConfig;
+import org.quern.machine.pc.PcLayout;
 import org.quern.machine.run.BootHook;
 import org.quern.machine.run.Machine;
 import org.quern.machine.run.MachineOptions;
@@ -37,6 +39,12 @@ import org.quern.machine.run.MachineWires;
 /** Puts board, accelerator and firmware together as the options say. */
 final class MachineAssembly {
   private static final int RNG_SEED_BYTES = 32;
+
+  /**
+   * Ports of POST codes besides 0x80: Compaq, IBM PS/2 (0x190 on the models 25 and 30, 0x680 with
+   * Micro Channel), some EISA boards.
+   */
+  private static final List<Integer> USUAL_POST_PORTS = List.of(0x84, 0x190, 0x300, 0x680);
 
   private final RunOptions options;
   private final PcConfig config;
@@ -48,20 +56,26 @@ final class MachineAssembly {
    * Builds the machine; nothing runs yet.
    *
    * @param observation of translation
+   * @param posted is told of POST codes, if the options ask for it
    * @throws CliException if it cannot be built on this host
    */
   MachineAssembly(
-      RunOptions options, MachineWires wires, Backends backends, Observation observation)
+      RunOptions options,
+      MachineWires wires,
+      Backends backends,
+      Observation observation,
+      PostListener posted)
       throws CliException {
     this.options = options;
-    this.config = configure(backends);
+    this.config = configure(backends, posted);
     try {
       this.board = new PcBoard(config, wires);
     } catch (OutOfMemoryError e) {
       throw new CliException("-m: the host cannot give that much memory: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       // Two devices want the same port; only one that the user has placed can be the cause.
-      throw new CliException("-device, -debugcon or -global: " + e.getMessage(), e);
+      throw new CliException(
+          "-device, -debugcon, -global or -machine post-port: " + e.getMessage(), e);
     }
     MachineOptions behaviour =
         new MachineOptions(options.noReboot(), false, options.startStopped());
@@ -88,7 +102,7 @@ final class MachineAssembly {
     onPowerOn = action;
   }
 
-  private PcConfig configure(Backends backends) throws CliException {
+  private PcConfig configure(Backends backends, PostListener posted) throws CliException {
     List<CharBackend> serials = new ArrayList<>();
     for (CharSpec spec : options.serials()) {
       serials.add(backends.open("-serial", spec));
@@ -107,6 +121,12 @@ final class MachineAssembly {
     if (options.boot() instanceof Boot.Bios bios) {
       c = c.withBios(image(bios.image()));
     }
+    if (options.parallel().isPresent() && !(options.parallel().get() instanceof CharSpec.None)) {
+      c = c.withParallel(backends.open("-parallel", options.parallel().get()));
+    }
+    if (options.log().contains(LogItem.POST)) {
+      c = c.withPostWatch(new PcConfig.PostWatch(postPorts(), posted));
+    }
     if (options.testDevice()) {
       c = c.withTestDevice();
     }
@@ -114,6 +134,21 @@ final class MachineAssembly {
       c = c.withoutPit();
     }
     return c;
+  }
+
+  /** Where POST codes are looked for, besides the port that every PC has. */
+  private List<Integer> postPorts() {
+    if (options.postPort().isPresent()) {
+      int port = options.postPort().getAsInt();
+      return port == PcLayout.POST ? List.of() : List.of(port);
+    }
+    // A debug console or exit that somebody has put there comes first.
+    return USUAL_POST_PORTS.stream()
+        .filter(p -> options.debugcon().isEmpty() || p != options.debugconPort())
+        .filter(
+            p ->
+                options.debugExit().filter(e -> p >= e.port() && p < e.port() + e.size()).isEmpty())
+        .toList();
   }
 
   private static byte[] image(Path bios) throws CliException {

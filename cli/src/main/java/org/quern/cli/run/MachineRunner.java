@@ -49,7 +49,12 @@ public final class MachineRunner {
         Backends backends = new Backends(wires.lock())) {
       Optional<SymbolTable> symbols = symbols();
       MachineAssembly assembly =
-          new MachineAssembly(options, wires, backends, observation(symbols, log));
+          new MachineAssembly(
+              options,
+              wires,
+              backends,
+              observation(symbols, log),
+              (port, code) -> log.printf("quern: post %x: %02x%n", port, code));
       Machine machine = assembly.machine();
       PcBoard board = assembly.board();
       machine.onShutdown(new CrashReport(log, board.dma(), board::postCode, symbols)::report);
@@ -127,7 +132,7 @@ public final class MachineRunner {
         case IN_ASM -> items.add(TranslationLog.Item.IN_ASM);
         case OP -> items.add(TranslationLog.Item.OP);
         case OUT_ASM -> items.add(TranslationLog.Item.OUT_ASM);
-        case STATS, UNIMP -> {}
+        case STATS, UNIMP, POST -> {}
       }
     }
     return new Observation(

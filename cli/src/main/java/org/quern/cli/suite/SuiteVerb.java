@@ -26,6 +26,8 @@ public final class SuiteVerb {
         moo --dir DIR              SingleStepTests, files *.MOO[.gz]; NAME is an opcode, e.g. F6.7;
                                    --case N: one case of a file; --limit N: that many;
                                    --cpu MODEL instead of the file's
+        rom IMAGE...               ROM images that tell by POST code how far they come, to FF;
+                                   --cpu MODEL (default 386)
       Options of every kind:
         --dir DIR         where the suite is
         --accel NAME      accelerator (default jit)
@@ -56,6 +58,7 @@ public final class SuiteVerb {
         switch (kind) {
           case "kvm-unit-tests" -> new KvmUnitTests(new Quern(main));
           case "moo" -> new MooSuite();
+          case "rom" -> new RomSuite(new Quern(main));
           default ->
               throw new UsageException("suite " + kind + ": no such kind; see quern suite --help");
         };

@@ -119,9 +119,20 @@ class OptionParserTest {
   @Test
   void aBadLogItemIsAnsweredWithTheGoodOnes() {
     assertRefused(
-        "-d int: no such item, or not supported yet; known are stats, in_asm, op, out_asm, unimp",
+        "-d int: no such item, or not supported yet; known are stats, in_asm, op, out_asm, post, unimp",
         "-d",
         "stats,int");
+  }
+
+  @Test
+  void parallelPortAndPostPortAreOneEach() throws OptionException {
+    RunOptions o = run("-parallel", "null", "-machine", "post-port=0x3bc", "-d", "post");
+
+    assertThat(o.parallel()).contains(new CharSpec.Null());
+    assertThat(o.postPort()).hasValue(0x3bc);
+    assertThat(run().parallel()).isEmpty();
+    assertRefused("one parallel port only", "-parallel", "null", "-parallel", "none");
+    assertRefused("-machine post-port", "-machine", "post-port=0x10000");
   }
 
   @Test

@@ -119,7 +119,8 @@ class MachineRunnerTest {
     assertThatThrownBy(
             () -> run(kernel, "-debugcon", "null", "-global", "isa-debugcon.iobase=0x60"))
         .isInstanceOf(CliException.class)
-        .hasMessage("-device, -debugcon or -global: port 60 of debug console belongs to 8042 data");
+        .hasMessage(
+            "-device, -debugcon, -global or -machine post-port: port 60 of debug console belongs to 8042 data");
   }
 
   @Test
@@ -280,7 +281,7 @@ class MachineRunnerTest {
     assertThatThrownBy(() -> run(kernel, "-device", "isa-debug-exit,iobase=0x60"))
         .isInstanceOf(CliException.class)
         .hasMessageStartingWith(
-            "-device, -debugcon or -global: port 60 of isa-debug-exit belongs to");
+            "-device, -debugcon, -global or -machine post-port: port 60 of isa-debug-exit belongs to");
   }
 
   @Test

@@ -5,12 +5,15 @@ import org.quern.machine.core.Resettable;
 import org.quern.machine.core.Stateful;
 
 /**
- * The latch at port 0x80: firmware writes its POST codes there, Linux uses it to waste time. What
- * was written last is kept for the report of a guest that died; reads give ones, as in QEMU.
+ * A latch for POST codes. At port 0x80 firmware writes them, and Linux writes there to waste time;
+ * other firmware has other ports. What was written last is kept for the report of a guest that
+ * died; reads give ones, as in QEMU.
  *
  * <p>Under the machine lock.
  */
 public final class PostPort implements PortDevice, Resettable, Stateful<PostPort.State> {
+  private final int port;
+  private final PostListener listener;
   private int code;
 
   /**
@@ -19,6 +22,16 @@ public final class PostPort implements PortDevice, Resettable, Stateful<PostPort
    * @param code the last byte written
    */
   public record State(int code) {}
+
+  /**
+   * Creates the latch.
+   *
+   * @param port it answers at, for the listener
+   */
+  public PostPort(int port, PostListener listener) {
+    this.port = port;
+    this.listener = listener;
+  }
 
   /** The last code written since reset; 0 if none. */
   public int code() {
@@ -33,6 +46,7 @@ public final class PostPort implements PortDevice, Resettable, Stateful<PostPort
   @Override
   public void write(int offset, int size, int value) {
     code = value & 0xff;
+    listener.posted(port, code);
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.quern.machine.core.Timers;
 import org.quern.machine.debug.DebugConsole;
 import org.quern.machine.debug.IsaDebugExit;
 import org.quern.machine.debug.PcTestDevice;
+import org.quern.machine.debug.PostListener;
 import org.quern.machine.debug.PostPort;
 import org.quern.machine.fwcfg.FwCfg;
 import org.quern.machine.hpet.Hpet;
@@ -29,6 +30,7 @@ import org.quern.machine.mem.LegacyRegion;
 import org.quern.machine.mem.MmioMap;
 import org.quern.machine.mem.PhysicalMap;
 import org.quern.machine.mem.Rom;
+import org.quern.machine.parallel.ParallelPort;
 import org.quern.machine.pci.HostBridge;
 import org.quern.machine.pci.PciBus;
 import org.quern.machine.pci.PciConfigPorts;
@@ -102,7 +104,7 @@ public final class PcBoard implements Board {
   private final FwCfg fwCfg;
   private final Ps2Keyboard keyboard = new Ps2Keyboard();
   private final I8042 keyboardController;
-  private final PostPort post = new PostPort();
+  private final PostPort post;
 
   /** In the order of reset: sources of interrupts before the controllers they end at. */
   private final List<Resettable> devices = new ArrayList<>();
@@ -128,6 +130,10 @@ public final class PcBoard implements Board {
           "wires for " + wires.cpuLines().size() + " processors, not " + config.cpus());
     }
     this.config = config;
+    this.post =
+        new PostPort(
+            PcLayout.POST,
+            config.postWatch().map(PcConfig.PostWatch::listener).orElse(PostListener.NONE));
     lock = wires.lock();
     control = wires;
     this.time = time;
@@ -228,6 +234,8 @@ public final class PcBoard implements Board {
   private void addDebugPorts() {
     ports.add("POST code", PcLayout.POST, 1, 1, post);
     devices.add(post);
+    config.postWatch().ifPresent(this::addPostPorts);
+    config.parallel().ifPresent(this::addParallel);
     config
         .debugConsole()
         .ifPresent(c -> ports.add("debug console", c.port(), 1, 1, new DebugConsole(c.backend())));
@@ -238,6 +246,20 @@ public final class PcBoard implements Board {
               IsaDebugExit exit = new IsaDebugExit(control::debugExit);
               ports.add("isa-debug-exit", e.port(), e.count(), 4, exit);
             });
+  }
+
+  private void addPostPorts(PcConfig.PostWatch watch) {
+    for (int port : watch.ports()) {
+      PostPort other = new PostPort(port, watch.listener());
+      ports.add("POST code", port, 1, 1, other);
+      devices.add(other);
+    }
+  }
+
+  private void addParallel(CharBackend backend) {
+    ParallelPort lpt = new ParallelPort(interrupts.isa(PcLayout.IRQ_LPT1), backend);
+    ports.add("LPT1", PcLayout.LPT1, ParallelPort.PORTS, 1, lpt);
+    devices.add(lpt);
   }
 
   private void addTestDevice() {

@@ -4,6 +4,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.quern.machine.chardev.CharBackend;
+import org.quern.machine.debug.PostListener;
 import org.quern.x86.state.CpuModel;
 
 /**
@@ -18,6 +19,8 @@ import org.quern.x86.state.CpuModel;
  * @param debugExit isa-debug-exit, if there is one
  * @param testDevice whether there is a pc-testdev
  * @param pit whether the 8254 answers
+ * @param parallel the back end of LPT1, if there is one
+ * @param postWatch who is told of POST codes, if anybody
  * @param bios image of the BIOS ROM, at most 16 MiB; empty for an erased chip
  * @param wall the host's wall clock, for the RTC
  */
@@ -31,6 +34,8 @@ public record PcConfig(
     Optional<DebugExitPort> debugExit,
     boolean testDevice,
     boolean pit,
+    Optional<CharBackend> parallel,
+    Optional<PostWatch> postWatch,
     byte[] bios,
     InstantSource wall) {
 
@@ -45,6 +50,17 @@ public record PcConfig(
 
   /** isa-debugcon at a port. */
   public record DebugConsolePort(int port, CharBackend backend) {}
+
+  /**
+   * Who is told of POST codes.
+   *
+   * @param ports where codes are expected besides port 0x80, each free of other devices
+   */
+  public record PostWatch(List<Integer> ports, PostListener listener) {
+    public PostWatch {
+      ports = List.copyOf(ports);
+    }
+  }
 
   /** isa-debug-exit at some ports. */
   public record DebugExitPort(int port, int count) {}
@@ -75,6 +91,8 @@ public record PcConfig(
         Optional.empty(),
         false,
         true,
+        Optional.empty(),
+        Optional.empty(),
         new byte[0],
         InstantSource.system());
   }
@@ -82,7 +100,19 @@ public record PcConfig(
   /** The same with these serial ports. */
   public PcConfig withSerials(List<CharBackend> ports) {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, ports, debugConsole, debugExit, testDevice, pit, bios, wall);
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        ports,
+        debugConsole,
+        debugExit,
+        testDevice,
+        pit,
+        parallel,
+        postWatch,
+        bios,
+        wall);
   }
 
   /** The same with a debug console. */
@@ -97,6 +127,8 @@ public record PcConfig(
         debugExit,
         testDevice,
         pit,
+        parallel,
+        postWatch,
         bios,
         wall);
   }
@@ -113,6 +145,8 @@ public record PcConfig(
         Optional.of(new DebugExitPort(port, count)),
         testDevice,
         pit,
+        parallel,
+        postWatch,
         bios,
         wall);
   }
@@ -120,7 +154,19 @@ public record PcConfig(
   /** The same with a pc-testdev. */
   public PcConfig withTestDevice() {
     return new PcConfig(
-        cpus, ramBytes, model, tscHz, serials, debugConsole, debugExit, true, pit, bios, wall);
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        debugExit,
+        true,
+        pit,
+        parallel,
+        postWatch,
+        bios,
+        wall);
   }
 
   /** The same without an 8254. */
@@ -135,6 +181,44 @@ public record PcConfig(
         debugExit,
         testDevice,
         false,
+        parallel,
+        postWatch,
+        bios,
+        wall);
+  }
+
+  /** The same with LPT1. */
+  public PcConfig withParallel(CharBackend backend) {
+    return new PcConfig(
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        debugExit,
+        testDevice,
+        pit,
+        Optional.of(backend),
+        postWatch,
+        bios,
+        wall);
+  }
+
+  /** The same with somebody who is told of POST codes. */
+  public PcConfig withPostWatch(PostWatch watch) {
+    return new PcConfig(
+        cpus,
+        ramBytes,
+        model,
+        tscHz,
+        serials,
+        debugConsole,
+        debugExit,
+        testDevice,
+        pit,
+        parallel,
+        Optional.of(watch),
         bios,
         wall);
   }
@@ -151,6 +235,8 @@ public record PcConfig(
         debugExit,
         testDevice,
         pit,
+        parallel,
+        postWatch,
         image,
         wall);
   }
@@ -167,6 +253,8 @@ public record PcConfig(
         debugExit,
         testDevice,
         pit,
+        parallel,
+        postWatch,
         bios,
         clock);
   }

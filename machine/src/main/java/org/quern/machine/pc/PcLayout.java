@@ -53,6 +53,7 @@ public final class PcLayout {
   public static final int DEBUG_CONSOLE = 0xe9;
   public static final int COM4 = 0x2e8;
   public static final int COM2 = 0x2f8;
+  public static final int LPT1 = 0x378;
   public static final int COM3 = 0x3e8;
   public static final int COM1 = 0x3f8;
 
@@ -83,6 +84,7 @@ public final class PcLayout {
   public static final int IRQ_KEYBOARD = 1;
   public static final int IRQ_COM2 = 3;
   public static final int IRQ_COM1 = 4;
+  public static final int IRQ_LPT1 = 7;
   public static final int IRQ_RTC = 8;
   public static final int IRQ_SCI = 9;
   public static final int IRQ_MOUSE = 12;

@@ -3,6 +3,8 @@ package org.quern.machine.debug;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.quern.machine.chardev.FakeBackend;
@@ -32,11 +34,14 @@ final class DebugPortsTest {
 
   @Test
   void postPortKeepsTheLastCodeThroughItsState() {
-    PostPort post = new PostPort();
-    post.write(0, 1, 0xab);
-    PostPort other = new PostPort();
+    List<String> told = new ArrayList<>();
+    PostPort post =
+        new PostPort(0x190, (port, code) -> told.add(String.format("%x:%x", port, code)));
+    post.write(0, 1, 0x1ab);
+    PostPort other = new PostPort(0x80, PostListener.NONE);
     other.restore(post.state());
 
+    assertThat(told).containsExactly("190:ab");
     assertThat(other.code()).isEqualTo(0xab);
     assertThat(other.read(0, 1)).isEqualTo(0xff);
     other.reset();

@@ -31,6 +31,7 @@ final class IoMapDocumentTest {
         PcConfig.of(1, 16L << 20, CpuModel.max())
             .withSerials(List.of(none, none, none, none))
             .withDebugConsole(PcLayout.DEBUG_CONSOLE, none)
+            .withParallel(none)
             .withDebugExit(PcLayout.DEBUG_EXIT, 2);
     board = new PcBoard(config, new MachineWires(1));
   }
@@ -107,7 +108,7 @@ final class IoMapDocumentTest {
     lines.add(
         "A byte at " + port(PcLayout.RESET_CONTROL) + " is the reset control register. The debug");
     lines.add(
-        "console and isa-debug-exit exist when asked for, at their default ports here. Floppy");
+        "console, isa-debug-exit and LPT1 exist when asked for, at their default ports here. Floppy");
     lines.add("and DMA controllers do not exist: their ports read as ones.");
   }
 
@@ -117,6 +118,7 @@ final class IoMapDocumentTest {
     irq(lines, PcLayout.IRQ_KEYBOARD, PcLayout.IRQ_KEYBOARD, "keyboard");
     irq(lines, PcLayout.IRQ_COM2, PcLayout.IRQ_COM2, "COM2, COM4");
     irq(lines, PcLayout.IRQ_COM1, PcLayout.IRQ_COM1, "COM1, COM3");
+    irq(lines, PcLayout.IRQ_LPT1, PcLayout.IRQ_LPT1, "LPT1");
     irq(lines, PcLayout.IRQ_RTC, PcLayout.IRQ_RTC, "RTC, HPET timer 1");
     irq(lines, PcLayout.IRQ_SCI, PcLayout.IRQ_SCI, "ACPI SCI, level");
     irq(lines, PcLayout.IRQ_MOUSE, PcLayout.IRQ_MOUSE, "second line of the 8042");

@@ -1,0 +1,2 @@
+/** The parallel port: a printer that takes every byte at once. */
+package org.quern.machine.parallel;
