@@ -2,6 +2,7 @@ package org.quern.x86.semantics;
 
 import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
 
 /** Debug exceptions and their registers. Source: SDM vol. 3B, chapter 17. */
@@ -54,6 +55,26 @@ public final class Debug {
       }
     }
     return false;
+  }
+
+  /**
+   * Notes the I/O breakpoints that an access to ports hits; they trap behind the instruction (or
+   * the iteration). Source: SDM vol. 3B, 17.2.4 (R/W 10B, which needs CR4.DE) and 17.2.5.
+   */
+  static void portAccess(Cpu c, int port, int bytes) {
+    long dr7 = c.dr[7];
+    if ((c.cr4 & Cr.CR4_DE) == 0 || (dr7 & 0xff) == 0) {
+      return;
+    }
+    for (int i = 0; i < 4; i++) {
+      boolean enabled = (dr7 >>> 2 * i & 3) != 0 && (dr7 >>> 16 + 4 * i & 3) == 2;
+      int length = (int) (dr7 >>> 18 + 4 * i & 3) + 1;
+      long start = c.dr[i] & -length;
+      if (enabled && length != 3 && port < start + length && start < port + bytes) {
+        c.pendingDebug |= 1 << i;
+        c.request(Cpu.REQ_STEP);
+      }
+    }
   }
 
   /** Moves pending causes into DR6 and drops the general-detect enable, as any #DB does. */

@@ -23,7 +23,9 @@ public final class Interrupts {
   public static void deliverFault(Cpu c, GuestFault f) {
     int vector = f.vector;
     int error = f.errorCode;
-    boolean rf = !f.trap && vector != Vector.DB;
+    // Of debug exceptions only the general-detect fault sets RF: an instruction breakpoint leaves
+    // that to its handler (SDM vol. 3B, 17.3.1.1).
+    boolean rf = !f.trap && (vector != Vector.DB || (c.pendingDebug & Debug.DR6_BD) != 0);
     if (vector == Vector.PF) {
       c.cr2 = f.cr2;
     }

@@ -27,6 +27,7 @@ public final class PortIo {
     int bytes = i.op0.size() >> 3;
     IoPermission.check(c, port, bytes);
     Operands.write(c, i, i.op0, c.bus.portRead(port, bytes));
+    Debug.portAccess(c, port, bytes);
   }
 
   private static void out(Cpu c, Insn i) {
@@ -34,5 +35,6 @@ public final class PortIo {
     int bytes = i.op1.size() >> 3;
     IoPermission.check(c, port, bytes);
     c.bus.portWrite(port, bytes, (int) Operands.read(c, i, i.op1));
+    Debug.portAccess(c, port, bytes);
   }
 }

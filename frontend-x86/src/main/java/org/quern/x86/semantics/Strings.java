@@ -245,6 +245,7 @@ public final class Strings {
     long la = destination(c, i, bytes);
     c.mmu.probeWrite(la, bytes);
     c.mmu.write(la, bytes, c.bus.portRead(c.gpr16(Reg.RDX), bytes));
+    Debug.portAccess(c, c.gpr16(Reg.RDX), bytes);
     step(c, i, Reg.RDI, bytes);
   }
 
@@ -261,6 +262,7 @@ public final class Strings {
     int bytes = portBytes(i);
     long v = c.mmu.read(source(c, i, bytes), bytes);
     c.bus.portWrite(c.gpr16(Reg.RDX), bytes, (int) v);
+    Debug.portAccess(c, c.gpr16(Reg.RDX), bytes);
     step(c, i, Reg.RSI, bytes);
   }
 }
