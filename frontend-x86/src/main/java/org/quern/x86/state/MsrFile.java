@@ -2,6 +2,11 @@ package org.quern.x86.state;
 
 /** Model-specific registers that hold plain state. EFER and the APIC's own live elsewhere. */
 public final class MsrFile {
+  // Bits of IA32_MISC_ENABLE: SDM vol. 4, table 2-2
+  private static final long MISC_MONITOR = 1 << 18;
+  private static final long MISC_LIMIT_CPUID = 1 << 22;
+  private static final long MISC_XD_DISABLE = 1L << 34;
+
   public long star;
   public long lstar;
   public long cstar;
@@ -12,7 +17,10 @@ public final class MsrFile {
   public long sysenterEip;
   public long tscAux;
   public long pat;
-  public long miscEnable;
+
+  /** IA32_MISC_ENABLE: fast strings, and MONITOR on. */
+  public long miscEnable = 1 | MISC_MONITOR;
+
   public long tscAdjust;
   public long debugCtl;
   public long mtrrDefType;
@@ -27,11 +35,6 @@ public final class MsrFile {
 
   /** IA32_PKRS: as PKRU, for supervisor pages. */
   public int pkrs;
-
-  // Bits of IA32_MISC_ENABLE: SDM vol. 4, table 2-2
-  private static final long MISC_MONITOR = 1 << 18;
-  private static final long MISC_LIMIT_CPUID = 1 << 22;
-  private static final long MISC_XD_DISABLE = 1L << 34;
 
   /** Whether MONITOR and MWAIT are on. */
   public boolean monitorOn() {
