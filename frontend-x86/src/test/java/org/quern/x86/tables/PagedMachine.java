@@ -4,9 +4,12 @@ import org.quern.x86.FakeMachine;
 import org.quern.x86.fault.GuestFault;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuMode;
 import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
+import org.quern.x86.state.Reg;
+import org.quern.x86.state.Segment;
 import org.quern.x86.tables.PagingOracle.Access;
 import org.quern.x86.tables.PagingOracle.Mode;
 
@@ -39,7 +42,13 @@ final class PagedMachine {
     oracle.mode = mode;
     oracle.physicalBits = model.physicalBits();
     long offset = 0x345;
-    linear = mode == Mode.FOUR_LEVEL ? 0x00005aa9_7f1b8000L | offset : 0xbf1b8000L | offset;
+    linear =
+        switch (mode) {
+          case LEGACY, PAE -> 0xbf1b8000L | offset;
+          case FOUR_LEVEL -> 0x00005aa9_7f1b8000L | offset;
+          // Above bit 56 as canonical addresses of 57 bits are.
+          case FIVE_LEVEL -> 0xff2b5aa9_7f1b8000L | offset;
+        };
     int shift = shift(leaf);
     long frame = leaf == 3 ? 0 : FRAME;
     target = leaf == 3 ? 0x800345 : frame | linear & (1L << shift) - 1;
@@ -127,12 +136,19 @@ final class PagedMachine {
     c.cr4 =
         (oracle.smep ? Cr.CR4_SMEP : 0)
             | (oracle.smap ? Cr.CR4_SMAP : 0)
-            | (oracle.mode == Mode.LEGACY ? oracle.pse ? Cr.CR4_PSE : 0 : Cr.CR4_PAE);
+            | (oracle.mode == Mode.LEGACY ? oracle.pse ? Cr.CR4_PSE : 0 : Cr.CR4_PAE)
+            | (oracle.mode == Mode.FIVE_LEVEL ? Cr.CR4_LA57 : 0)
+            | (oracle.pke ? Cr.CR4_PKE : 0)
+            | (oracle.pks ? Cr.CR4_PKS : 0);
+    c.pkru = oracle.pkru;
+    c.msr.pkrs = oracle.pkrs;
     c.efer = oracle.nxe && oracle.mode != Mode.LEGACY ? Cr.EFER_NXE : 0;
-    if (oracle.mode == Mode.FOUR_LEVEL) {
+    if (oracle.mode.lma()) {
       c.efer |= Cr.EFER_LME | Cr.EFER_LMA;
-      c.longMode = true;
+      c.seg[Reg.CS].attr |= Segment.L;
+      c.seg[Reg.CS].attr &= ~Segment.DB;
     }
+    CpuMode.update(c);
     c.eflags = RFlags.FIXED | (oracle.ac ? RFlags.AC : 0);
   }
 
@@ -209,6 +225,8 @@ final class PagedMachine {
     s.append(" case ").append(Long.toHexString(what));
     s.append(oracle.wp ? " WP" : "").append(oracle.smep ? " SMEP" : "");
     s.append(oracle.smap ? " SMAP" : "").append(oracle.ac ? " AC" : "");
+    s.append(oracle.pke ? " PKE" : "").append(oracle.pks ? " PKS" : "");
+    s.append(String.format(" %x %x", oracle.pkru, oracle.pkrs));
     s.append(oracle.nxe ? " NXE" : "").append(oracle.pse ? " PSE" : "");
     for (int level = oracle.mode.levels; level >= leaf; level--) {
       s.append(' ').append(level).append('=').append(Long.toHexString(oracle.entry[level]));

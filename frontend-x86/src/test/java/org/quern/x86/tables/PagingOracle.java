@@ -10,12 +10,18 @@ final class PagingOracle {
   enum Mode {
     LEGACY(2),
     PAE(3),
-    FOUR_LEVEL(4);
+    FOUR_LEVEL(4),
+    FIVE_LEVEL(5);
 
     final int levels;
 
     Mode(int levels) {
       this.levels = levels;
+    }
+
+    /** IA-32e mode, which has protection keys. */
+    boolean lma() {
+      return levels >= 4;
     }
   }
 
@@ -49,7 +55,7 @@ final class PagingOracle {
 
   Mode mode;
 
-  /** Entry used at each level, by number: 1 = PTE, 2 = PDE, 3 = PDPTE, 4 = PML4E. */
+  /** Entry used at each level, by number: 1 = PTE, 2 = PDE, 3 = PDPTE, 4 = PML4E, 5 = PML5E. */
   final long[] entry = new long[6];
 
   Access access;
@@ -61,6 +67,13 @@ final class PagingOracle {
   boolean nxe;
   boolean pse;
   boolean hugePages = true;
+  boolean pke;
+  boolean pks;
+
+  /** Bit 2k forbids access to pages with key k, bit 2k+1 writes: user and supervisor pages. */
+  int pkru;
+
+  int pkrs;
   int physicalBits = 40;
 
   // ---- result
@@ -102,8 +115,10 @@ final class PagingOracle {
         break;
       }
     }
-    if (!allowed(user, allUs, allRw, anyXd)) {
-      error = code(1, user);
+    boolean keyDenies = keyDenies(user, allUs);
+    if (keyDenies || !allowed(user, allUs, allRw, anyXd)) {
+      // 4.7: the flag says what the key forbids, whatever else is wrong.
+      error = code(keyDenies ? 1 | 1 << 5 : 1, user);
       return;
     }
     // 4.8: accessed in all, dirty in the one that maps the page.
@@ -143,6 +158,19 @@ final class PagingOracle {
       return false;
     }
     return !access.write() || writable || !wp;
+  }
+
+  /** 4.6.2: protection keys concern data accesses in IA-32e mode. */
+  private boolean keyDenies(boolean user, boolean userAddress) {
+    boolean on = mode.lma() && (userAddress ? pke : pks);
+    if (!on || access == Access.FETCH) {
+      return false;
+    }
+    int key = (int) (entry[last] >>> 59) & 15;
+    int rights = (userAddress ? pkru : pkrs) >>> 2 * key & 3;
+    boolean accessDisabled = (rights & 1) != 0;
+    boolean writeDisabled = (rights & 2) != 0;
+    return accessDisabled || (access.write() && writeDisabled && (wp || user));
   }
 
   /** Reserved bits: 4.3 (32-bit), tables 4-9 to 4-11 (PAE), 4-15 to 4-20 (4-level). */
