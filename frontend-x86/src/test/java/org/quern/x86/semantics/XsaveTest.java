@@ -69,7 +69,7 @@ class XsaveTest {
   private void fill() {
     c.fpu.control = 0x27f;
     for (int n = 0; n < 4 * 16; n++) {
-      c.vec[n] = 0x100 + n;
+      c.vec[n] = 0x100L + n;
     }
     c.mxcsr = 0x3f80;
     c.pkru = 0x12345670;

@@ -110,7 +110,7 @@ class DebugTableTest {
         for (int rw = 0; rw < 4; rw++) {
           for (int offset = -1; offset <= 1; offset++) {
             for (int rf = 0; rf < 2; rf++) {
-              m.cpu.dr[n] = FakeMachine.CODE + offset;
+              m.cpu.dr[n] = (long) FakeMachine.CODE + offset;
               m.cpu.dr[7] = 0x400 | (long) rw << 16 + 4 * n | (long) enable << 2 * n;
               m.cpu.eflags = RFlags.FIXED | (rf == 1 ? RFlags.RF : 0);
               m.cpu.pendingDebug = 0;
