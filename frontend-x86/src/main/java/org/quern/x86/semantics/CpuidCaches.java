@@ -89,10 +89,13 @@ final class CpuidCaches {
     return c == null ? 0 : c.sets - 1;
   }
 
-  /** EDX of leaf 4 or 8000001Dh: the last level holds what the others do. */
+  /**
+   * EDX of leaf 4 or 8000001Dh: WBINVD reaches one processor's caches only; the last level holds
+   * what the others do and is indexed in a complex way.
+   */
   static int flags(CpuModel m, int n) {
     Cache c = cache(m, n);
-    return c != null && c.shared ? 2 : 0;
+    return c == null ? 0 : c.shared ? 6 : 1;
   }
 
   /** ECX ({@code n} 0) or EDX (1) of leaf 80000005h. */

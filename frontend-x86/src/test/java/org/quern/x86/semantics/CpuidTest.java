@@ -183,7 +183,7 @@ class CpuidTest {
     assertThat(cpuid(0x80000000, 0)[0]).isEqualTo(0x8000001e);
     assertThat(cpuid(0x10, 0)).as("AMD beyond the last").containsExactly(0, 0, 0, 0);
     assertThat(cpuid(4, 0)).as("Intel's leaf").containsExactly(0, 0, 0, 0);
-    assertThat(cpuid(0x8000001d, 3)).containsExactly(0x163, 0x3c0003f, 0x1fff, 2);
+    assertThat(cpuid(0x8000001d, 3)).containsExactly(0x163, 0x3c0003f, 0x1fff, 6);
     assertThat(cpuid(0x8000001d, 4)).containsExactly(0, 0, 0, 0);
     assertThat(cpuid(0x80000005, 0)[2]).isEqualTo(32 << 24 | 8 << 16 | 1 << 8 | 64);
     assertThat(cpuid(0x80000001, 0)[3] & 0x183f3ff).isEqualTo(cpuid(1, 0)[3] & 0x183f3ff);
