@@ -27,7 +27,8 @@ enum Flow {
       // These end a run of the interpreter because a request may come of them; a region looks.
       case CLI, STI, PAUSE, CPUID, OUT, POPF, STAC, CLAC, SWAPGS -> STRAIGHT;
       case MOVS, STOS, LODS, CMPS, SCAS -> STRAIGHT;
-      default -> i.endsBlock ? NONE : STRAIGHT;
+      // A gather that faults has changed registers, which a region would set back.
+      default -> i.endsBlock || i.form.vectorIndex() != 0 ? NONE : STRAIGHT;
     };
   }
 

@@ -26,7 +26,7 @@ final class LightCalls {
   /** Whether such a call will do. */
   static boolean suits(Insn i) {
     if (i.vexL >= 0) {
-      return false;
+      return VexEmitter.suits(i);
     }
     Mnemonic m = i.mnemonic;
     return switch (m) {

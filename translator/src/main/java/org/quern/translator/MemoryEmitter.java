@@ -121,6 +121,11 @@ final class MemoryEmitter {
     }
   }
 
+  /** Whether the operand prepared last is accessed directly: all of it, without a fault. */
+  boolean direct() {
+    return group != null;
+  }
+
   private String operandKey(Insn i) {
     int base = i.base == Reg.RIP ? -1 : out.addresses.origin(i.base);
     int index = out.addresses.origin(i.index);

@@ -3,8 +3,9 @@ package org.quern.translator;
 import org.quern.x86.decode.Insn;
 
 /**
- * Emits SSE and SSE2 instructions: those of {@link SseForms} as bytecode of their own, other vector
- * and x87 instructions as calls that leave the flags and most registers in locals.
+ * Emits SSE, SSE2 and AVX instructions: those of {@link SseForms} and {@link VexEmitter} as
+ * bytecode of their own, other vector and x87 instructions as calls that leave the flags and most
+ * registers in locals.
  */
 final class SseEmitter {
   private final SseOperands sse;
@@ -12,6 +13,7 @@ final class SseEmitter {
   private final SseIntegerEmitter integers;
   private final SseFloatEmitter floats;
   private final LightCalls calls;
+  private final VexEmitter vex;
   private final MemoryEmitter memory;
 
   /** SSE is known to be on: nothing inside a region can change that. */
@@ -23,6 +25,7 @@ final class SseEmitter {
     this.integers = new SseIntegerEmitter(out, sse);
     this.floats = new SseFloatEmitter(out, operands, flags, sse);
     this.calls = new LightCalls(out);
+    this.vex = new VexEmitter(out, operands, memory, moves, calls);
     this.memory = memory;
   }
 
@@ -47,6 +50,7 @@ final class SseEmitter {
    */
   void startBlock(boolean on) {
     checked = on;
+    vex.startBlock();
   }
 
   /** Emits an instruction, or returns false if it is not one of these. */
@@ -54,6 +58,9 @@ final class SseEmitter {
     Insn i = item.insn();
     if (!knows(i)) {
       return false;
+    }
+    if (i.vexL >= 0 && addressable(i) && vex.emit(item)) {
+      return true;
     }
     SseForms.Form form = SseForms.of(i);
     if (form == null || !addressable(i)) {

@@ -206,6 +206,11 @@ final class SseForms {
     return mmx(i.op0) || mmx(i.op1) ? null : FORMS.get(i.mnemonic);
   }
 
+  /** The form of a mnemonic, or null if it has none. */
+  static Form of(Mnemonic m) {
+    return FORMS.get(m);
+  }
+
   /** Whether the mnemonic has a form, if its registers are XMM registers. */
   static boolean has(Mnemonic m) {
     return FORMS.containsKey(m);

@@ -131,6 +131,32 @@ class SseEmitterTest {
   }
 
   @Test
+  @DisplayName("emitted code and semantic method agree on VEX forms")
+  void vex() {
+    Set<Mnemonic> wanted = EnumSet.noneOf(Mnemonic.class);
+    for (Mnemonic m : Mnemonic.values()) {
+      // Most with bytecode of their own, some that are called, some that may change anything.
+      switch (m) {
+        case VMOVAPS, VMOVUPS, VMOVDQA, VMOVDQU, VMOVNTDQ, VMOVD, VMOVQ, VMOVSS, VMOVSD ->
+            wanted.add(m);
+        case VPXOR, VANDNPS, VPADDB, VPCMPEQB, VPMINUB, VPSUBQ, VPSLLW, VPSRAD, VPSRLQ ->
+            wanted.add(m);
+        case VPMOVMSKB, VZEROUPPER, VPBROADCASTB, VPSHUFB, VADDPS, VFMADD231SD, VPBLENDVB ->
+            wanted.add(m);
+        case VPTEST, VUCOMISD, VZEROALL, VPCMPISTRM, VMASKMOVDQU -> wanted.add(m);
+        case VEXTRACTI128, VCVTTSD2SI, VPMASKMOVD, VPINSRD, VPERMQ, VSTMXCSR -> wanted.add(m);
+        default -> {}
+      }
+    }
+    agrees(wanted, this::vexBytes);
+    for (int vector : new int[] {Vector.UD, Vector.NM, Vector.GP, Vector.SS, Vector.PF}) {
+      assertThat(faults[vector]).as("cases with exception %d", vector).isGreaterThan(10);
+    }
+    assertThat(hits).as("operands that fast regions accessed").isGreaterThan(1000);
+    assertThat(misses).as("operands that they left for").isGreaterThan(200);
+  }
+
+  @Test
   @DisplayName("calls that keep registers in locals agree with the semantic method")
   void lightCalls() {
     Set<Mnemonic> x87 = EnumSet.noneOf(Mnemonic.class);
@@ -285,7 +311,7 @@ class SseEmitterTest {
       random.nextBytes(code);
       bytes.fill(code);
       Insn i = decoder.decode(code, 0, 15);
-      if (wanted.contains(i.mnemonic) && i.vexL < 0) {
+      if (wanted.contains(i.mnemonic)) {
         int count = seen.merge(i.mnemonic, 1, Integer::sum);
         if (count <= PER_MNEMONIC) {
           compare(i, HexFormat.of().formatHex(code, 0, i.length));
@@ -317,6 +343,15 @@ class SseEmitterTest {
       code[k++] = (byte) (0x40 | random.nextInt(16));
     }
     code[k] = 0x0f;
+  }
+
+  private void vexBytes(byte[] code) {
+    int k = segmentAndSize(code);
+    code[k++] = (byte) 0xc4;
+    code[k] = (byte) (code[k] & 0xe0 | 1 + random.nextInt(3));
+    if (random.nextBoolean()) {
+      code[k + 1] |= 0x78; // no register in vvvv
+    }
   }
 
   private void x87Bytes(byte[] code) {
@@ -389,12 +424,14 @@ class SseEmitterTest {
       }
     }
     c.setStatusFlags(random.nextInt());
-    for (int k = 0; k < c.vec.length; k++) {
+    for (int k = 0; k < Cpu.VEC_SCRATCH; k++) {
       c.vec[k] = value();
     }
+    c.xcr0 = random.nextInt(16) != 0 ? 7 : 3;
     c.mxcsr = mxcsr();
     c.cr4 = Cr.CR4_PAE | (random.nextInt(16) != 0 ? Cr.CR4_OSFXSR : 0);
     c.cr4 |= random.nextInt(4) != 0 ? Cr.CR4_OSXMMEXCPT : 0;
+    c.cr4 |= random.nextInt(16) != 0 ? Cr.CR4_OSXSAVE : 0;
     c.cr0 &= ~(Cr.CR0_TS | Cr.CR0_EM);
     c.cr0 |= random.nextInt(20) == 0 ? Cr.CR0_TS : 0;
     c.cr0 |= random.nextInt(20) == 0 ? Cr.CR0_EM : 0;
@@ -418,7 +455,8 @@ class SseEmitterTest {
 
   private static void copy(Cpu from, Cpu to) {
     System.arraycopy(from.gpr, 0, to.gpr, 0, 16);
-    System.arraycopy(from.vec, 0, to.vec, 0, to.vec.length);
+    System.arraycopy(from.vec, 0, to.vec, 0, Cpu.VEC_SCRATCH);
+    to.xcr0 = from.xcr0;
     to.setStatusFlags(from.statusFlags());
     to.mxcsr = from.mxcsr;
     to.cr0 = from.cr0;
@@ -562,7 +600,7 @@ class SseEmitterTest {
     b.append("\nf=").append(Integer.toHexString(c.statusFlags() & RFlags.STATUS));
     b.append(" mxcsr=").append(Integer.toHexString(c.mxcsr));
     b.append(" accrued=").append(c.soft.accrued);
-    for (int k = 0; k < c.vec.length; k++) {
+    for (int k = 0; k < Cpu.VEC_SCRATCH; k++) {
       b.append(k % 4 == 0 ? "\nv" + k / 4 : "").append(' ').append(Long.toHexString(c.vec[k]));
     }
     b.append("\nx87 ").append(Arrays.toString(c.fpu.significand));

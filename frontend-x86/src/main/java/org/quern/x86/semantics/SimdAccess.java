@@ -90,7 +90,7 @@ public final class SimdAccess {
   }
 
   /** As {@link #aligned(Cpu, long)} for 16 or 32 bytes. */
-  static long aligned(Cpu c, long la, int bytes) {
+  public static long aligned(Cpu c, long la, int bytes) {
     if ((la & bytes - 1) != 0) {
       // Not canonical comes first, and then is #SS in the stack segment.
       throw Segmentation.canonical(c, la) ? c.gp(0) : c.fault.setNonCanonical();

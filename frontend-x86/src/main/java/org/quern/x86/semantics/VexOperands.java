@@ -11,14 +11,14 @@ import org.quern.x86.state.Cr;
  * memory operands need no alignment, except those of the aligned moves, and they clear their
  * destination above the vector length. Sources: SDM vol. 1, 14.3, 14.9; vol. 2A, 2.4 (exceptions).
  */
-final class VexOperands {
+public final class VexOperands {
   /** XCR0: SSE and AVX state. */
   private static final long STATE = 6;
 
   private VexOperands() {}
 
   /** Raises #UD or #NM if AVX instructions are off. Real mode is the engine's to check. */
-  static void check(Cpu c) {
+  public static void check(Cpu c) {
     if ((c.cr4 & Cr.CR4_OSXSAVE) == 0 || (c.xcr0 & STATE) != STATE || (c.cr0 & Cr.CR0_TS) != 0) {
       throw off(c);
     }
@@ -80,6 +80,8 @@ final class VexOperands {
 
   /** Loads lanes from memory, all or (on a fault) none. */
   static void load(Cpu c, long la, int lanes, int to) {
+    // Also checks alignment, if that is on, as a processor does: by 16 bytes.
+    c.mmu.probeRead(la, 16);
     long v0 = c.mmu.read64(la);
     long v1 = c.mmu.read64(SimdAccess.plus(c, la, 8));
     if (lanes == 4) {

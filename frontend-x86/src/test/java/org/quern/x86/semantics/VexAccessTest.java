@@ -2,8 +2,6 @@ package org.quern.x86.semantics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.EnumSet;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -12,8 +10,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.x86.FakeMachine;
 import org.quern.x86.state.Cpu;
-import org.quern.x86.state.CpuFeature;
-import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
 
@@ -29,18 +25,8 @@ class VexAccessTest {
   private static final String VADDSD_XMM0_XMM1_XMM2 = "c5f358c2";
   private static final String VZEROUPPER = "c5f877";
 
-  private final FakeMachine m = FakeMachine.long64(model());
+  private final FakeMachine m = FakeMachine.long64();
   private final Cpu c = m.cpu;
-
-  private static CpuModel model() {
-    CpuModel max = CpuModel.max();
-    Set<CpuFeature> features = EnumSet.copyOf(max.features());
-    features.add(CpuFeature.AVX);
-    features.add(CpuFeature.AVX2);
-    features.add(CpuFeature.FMA);
-    features.add(CpuFeature.F16C);
-    return new CpuModel("avx", "GenuineIntel", 6, 6, 3, "", features, 40);
-  }
 
   @BeforeEach
   void data() {
@@ -144,7 +130,7 @@ class VexAccessTest {
   @Test
   @DisplayName("vzeroall outside 64-bit mode leaves registers 8 to 15")
   void zeroAll32() {
-    FakeMachine p = FakeMachine.protected32(model());
+    FakeMachine p = FakeMachine.protected32();
     p.cpu.cr4 |= Cr.CR4_OSXSAVE;
     p.cpu.xcr0 = 7;
     p.cpu.vec[7 * 4 + 3] = 1;
