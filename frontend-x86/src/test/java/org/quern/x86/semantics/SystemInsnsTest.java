@@ -91,7 +91,9 @@ class SystemInsnsTest {
     "0, 3, -",
     "0, 1, -",
     "0, 2, #GP(0)", // x87 is not optional
-    "0, 7, #GP(0)", // no AVX in the model
+    "0, 7, -",
+    "0, 5, #GP(0)", // AVX needs SSE
+    "0, 15, #GP(0)", // no MPX in the model
     "0, 0, #GP(0)",
     "1, 3, #GP(0)"
   })
