@@ -19,7 +19,9 @@ public final class TestBus implements GuestBus {
   /** Told of each port write, with port and value, before it is recorded. */
   public BiConsumer<Integer, Integer> onPortWrite = (port, value) -> {};
 
-  private final long ram = HostMemory.allocate(RAM_BYTES);
+  private static final RamPool POOL = new RamPool(RAM_BYTES);
+
+  private final long ram = POOL.take(this);
 
   @Override
   public int portRead(int port, int size) {
