@@ -22,7 +22,7 @@ import org.quern.x86.state.Reg;
 /** Every CPU model: what CPUID does not report is undefined, and what it reports is not. */
 abstract class ModelConformance {
   private static final int UD = 6;
-  private static final int SLOT = 64;
+  private static final long SLOT = 64;
   private static final HexFormat HEX = HexFormat.of();
 
   /** A feature, one of its instructions with RBX as address, and whether that is for 64 bits. */
