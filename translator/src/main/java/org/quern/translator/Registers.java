@@ -85,6 +85,8 @@ final class Registers {
         || switch (i.mnemonic) {
           case FXSAVE, FXRSTOR, XSAVE, XSAVEC, XSAVEOPT, XSAVES, XRSTOR, XRSTORS -> true;
           case VZEROALL, VZEROUPPER -> true;
+          // With ECX = 1 it tells whether they are in use.
+          case XGETBV -> true;
           default -> false;
         };
   }

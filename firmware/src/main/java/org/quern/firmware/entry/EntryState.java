@@ -87,7 +87,6 @@ public final class EntryState {
     s.dr[6] = 0xffff0ff0L;
     s.dr[7] = 0x400;
     s.msr.pat = PAT_AFTER_RESET;
-    s.msr.miscEnable = 1;
     s.msr.mtrrDefType = MTRR_ENABLED_WRITE_BACK;
   }
 

@@ -14,9 +14,9 @@ final class ModelTable {
 
   static final String ROWS =
       """
-      8086-v1 | Intel 0,0,0 | -,0 | [no CPUID; as far as hiding later instructions goes]
-      80186-v1 | Intel 1,0,0 | -,0 | [no CPUID; as far as hiding later instructions goes]
-      80286-v1 | Intel 2,0,0 | -,0 | [no CPUID; as far as hiding later instructions goes]
+      8086-v1 | Intel 0,0,0 | -,0 | [no CPUID]
+      80186-v1 | Intel 1,0,0 | -,0 | [no CPUID]
+      80286-v1 | Intel 2,0,0 | -,0 | [no CPUID]
         fpu
       386-v1 | Intel 3,0,8 | -,0 | [no CPUID]
         fpu
