@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * Linux, Documentation/driver-api/early-userspace/buffer-format.rst. All owners are root and all
  * times zero, so that equal content gives equal bytes.
  */
-final class CpioWriter {
+public final class CpioWriter {
   // File types of st_mode, POSIX <sys/stat.h>.
   private static final int DIRECTORY = 0040000;
   private static final int CHARACTER_DEVICE = 0020000;
@@ -20,11 +20,11 @@ final class CpioWriter {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private int inode = 1;
 
-  void directory(String path, int permissions) {
+  public void directory(String path, int permissions) {
     entry(path, DIRECTORY | permissions, NOTHING, 0, 0);
   }
 
-  void file(String path, int permissions, byte[] content) {
+  public void file(String path, int permissions, byte[] content) {
     entry(path, REGULAR | permissions, content, 0, 0);
   }
 
@@ -37,7 +37,7 @@ final class CpioWriter {
   }
 
   /** Ends the archive and returns it. */
-  byte[] finish() {
+  public byte[] finish() {
     inode = 0;
     entry("TRAILER!!!", 0, NOTHING, 0, 0);
     return out.toByteArray();

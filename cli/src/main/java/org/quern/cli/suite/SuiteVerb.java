@@ -28,6 +28,8 @@ public final class SuiteVerb {
                                    --cpu MODEL instead of the file's
         rom IMAGE...               ROM images that tell by POST code how far they come, to FF;
                                    --cpu MODEL (default 386)
+        user PROGRAM...            static programs, run in a Linux guest and here: same output and exit
+                                   code? --dir DIR alone takes all programs of a folder
       Options of every kind:
         --dir DIR         where the suite is
         --accel NAME      accelerator (default jit)
@@ -59,6 +61,7 @@ public final class SuiteVerb {
           case "kvm-unit-tests" -> new KvmUnitTests(new Quern(main));
           case "moo" -> new MooSuite();
           case "rom" -> new RomSuite(new Quern(main));
+          case "user" -> new UserSuite(new Quern(main));
           default ->
               throw new UsageException("suite " + kind + ": no such kind; see quern suite --help");
         };
