@@ -373,6 +373,11 @@ public final class Mmu {
     }
   }
 
+  /** Raises the fault a write to this byte with supervisor privilege would raise. */
+  public void probeWriteSystem(long la) {
+    translate(la, PageWalker.WRITE, SUPERVISOR);
+  }
+
   // ---- code
 
   /**

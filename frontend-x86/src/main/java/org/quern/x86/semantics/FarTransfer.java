@@ -66,6 +66,7 @@ public final class FarTransfer {
     }
     if (call) {
       pushReturn(c, bits);
+      returnPushed(c, bits);
     }
     SegmentLoad.loadReal(c, Reg.CS, selector);
     c.rip = offset;
@@ -78,15 +79,19 @@ public final class FarTransfer {
     Stack.writeAddress(c, -2L * w, w);
   }
 
-  /** Pushes CS and RIP on the current stack; faults before RSP changes. */
+  /** Writes CS and RIP below the current stack; {@link #returnPushed} then moves RSP. */
   private static void pushReturn(Cpu c, int bits) {
     int w = bits >> 3;
     long csAddress = Stack.writeAddress(c, -w, w);
     long ipAddress = Stack.writeAddress(c, -2L * w, w);
+    c.mmu.probeWrite(csAddress, w);
     c.mmu.probeWrite(ipAddress, w);
     c.mmu.write(csAddress, w, c.seg[Reg.CS].selector);
     c.mmu.write(ipAddress, w, c.rip);
-    Stack.adjust(c, -2L * w);
+  }
+
+  private static void returnPushed(Cpu c, int bits) {
+    Stack.adjust(c, -2L * (bits >> 3));
   }
 
   private static void protectedMode(Cpu c, int selector, long offset, int bits, boolean call) {
@@ -147,9 +152,12 @@ public final class FarTransfer {
       checkRoom(c, bits);
     }
     FarReturn.checkTarget(c, d, offset);
-    d = Descriptor.setAccessed(c, selector, d);
     if (call) {
       pushReturn(c, bits);
+    }
+    d = Descriptor.setAccessed(c, selector, d);
+    if (call) {
+      returnPushed(c, bits);
     }
     FarReturn.enterCode(c, selector & 0xfffc | c.cpl, d, offset);
   }
@@ -184,9 +192,13 @@ public final class FarTransfer {
         checkRoom(c, wide ? 32 : 16);
       }
       FarReturn.checkTarget(c, d, offset);
+      int bits = wide ? 32 : 16;
+      if (call) {
+        pushReturn(c, bits);
+      }
       d = Descriptor.setAccessed(c, selector, d);
       if (call) {
-        pushReturn(c, wide ? 32 : 16);
+        returnPushed(c, bits);
       }
       FarReturn.enterCode(c, selector & 0xfffc | c.cpl, d, offset);
       return;

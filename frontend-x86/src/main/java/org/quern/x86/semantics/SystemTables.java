@@ -118,6 +118,7 @@ public final class SystemTables {
     long ea = Operands.effective(c, i);
     long limitAt = Segmentation.write(c, i.segment, ea, 2);
     long baseAt = Segmentation.write(c, i.segment, SegmentLoad.offsetBy(i, ea, 2), bytes);
+    c.mmu.probeWrite(limitAt, 2);
     c.mmu.probeWrite(baseAt, bytes);
     c.mmu.write16(limitAt, limit);
     c.mmu.write(baseAt, bytes, base);

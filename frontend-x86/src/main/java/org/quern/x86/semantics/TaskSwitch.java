@@ -92,11 +92,11 @@ final class TaskSwitch {
     // Both ends, so that no page of it can fault later.
     c.mmu.readSystem8(base);
     c.mmu.readSystem8(base + (wide ? MIN_LIMIT_32 : MIN_LIMIT_16) & 0xffffffffL);
-    save(c, flags);
-
+    probeSave(c);
     if (cause != CALL && !Descriptor.nullSelector(c.tr.selector)) {
       Descriptor.setBusy(c, c.tr.selector & 0xfffb, false);
     }
+    save(c, flags);
     if (cause == CALL) {
       c.mmu.writeSystem(base + LINK, 2, c.tr.selector);
     }
@@ -119,6 +119,15 @@ final class TaskSwitch {
 
   /** L0 to L3 and LE, which a task switch clears. */
   private static final long DR7_LOCAL = 0x155;
+
+  /** Raises the fault that saving would, before anything has changed. */
+  private static void probeSave(Cpu c) {
+    boolean wide = InnerStack.wideTss(c);
+    long first = c.tr.base + (wide ? EIP_32 : IP_16);
+    long last = c.tr.base + (wide ? SEG_32 + 4 * 5 + 1 : SEG_16 + 2 * 3 + 1);
+    c.mmu.probeWriteSystem(first & 0xffffffffL);
+    c.mmu.probeWriteSystem(last & 0xffffffffL);
+  }
 
   private static void save(Cpu c, int flags) {
     long base = c.tr.base;
