@@ -21,6 +21,9 @@ public final class Vector {
   public static final int MC = 18;
   public static final int XM = 19;
 
+  /** Not a vector: the instruction ends with a VM exit, which {@code Cpu.nonRoot} knows. */
+  public static final int VM_EXIT = 0x100;
+
   /** Whether delivery of this exception pushes an error code (outside real mode). */
   public static boolean hasErrorCode(int vector) {
     return vector == DF || (vector >= TS && vector <= PF) || vector == AC;

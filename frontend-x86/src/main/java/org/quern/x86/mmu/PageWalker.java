@@ -5,6 +5,7 @@ import org.quern.x86.mem.HostMemory;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.Cr;
+import org.quern.x86.vmx.Ept;
 
 /**
  * Walks the guest's page tables: 32-bit, PAE, 4-level and 5-level paging with all page sizes,
@@ -46,6 +47,9 @@ public final class PageWalker {
 
   private final Cpu c;
   private final GuestBus bus;
+
+  /** What guest-physical addresses mean in VMX non-root operation with EPT; null otherwise. */
+  public Ept ept;
 
   /** PDPTE registers of PAE paging, loaded with CR3. */
   public final long[] pdpte = new long[4];
@@ -103,7 +107,8 @@ public final class PageWalker {
     long table = cr3 & 0xffffffe0L;
     long[] read = new long[4];
     for (int i = 0; i < 4; i++) {
-      long e = physicalRead64(table + 8L * i);
+      long at = table + 8L * i;
+      long e = physicalRead64(ept == null ? at : ept.entry(at, Ept.NO_LINEAR));
       if ((e & P) != 0 && (e & (reservedHigh | 0xfff0000000000000L | 0x1e6)) != 0) {
         return false;
       }
@@ -128,12 +133,14 @@ public final class PageWalker {
       writable = true;
       protectionKey = 0;
       pageSize = 4096;
+      extend(linear, access);
       return;
     }
     int error = translate(linear, access, user, smap, true);
     if (error >= 0) {
       throw c.fault.setPageFault(linear, error);
     }
+    extend(linear, access);
   }
 
   /**
@@ -143,9 +150,9 @@ public final class PageWalker {
    */
   public long probe(long linear) {
     if ((c.cr0 & Cr.CR0_PG) == 0) {
-      return linear & unpaged;
+      return probeExtended(linear & unpaged);
     }
-    return translate(linear, READ, false, false, false) >= 0 ? -1 : physical;
+    return translate(linear, READ, false, false, false) >= 0 ? -1 : probeExtended(physical);
   }
 
   /** Returns the error code, or -1 on success with the result fields set. */
@@ -173,7 +180,7 @@ public final class PageWalker {
       reserved |= 0x7ff0000000000000L;
     }
     while (true) {
-      long address = table + ((linear >>> shift & 511) << 3);
+      long address = entry(table + ((linear >>> shift & 511) << 3), linear, update);
       long e = physicalRead64(address);
       if ((e & P) == 0) {
         return errorCode(0, access, user);
@@ -245,7 +252,7 @@ public final class PageWalker {
     boolean pse = (c.cr4 & Cr.CR4_PSE) != 0;
     protectionKey = 0;
     while (true) {
-      long pdeAddress = (c.cr3 & 0xfffff000L) + ((linear >>> 22 & 1023) << 2);
+      long pdeAddress = entry((c.cr3 & 0xfffff000L) + ((linear >>> 22 & 1023) << 2), linear, update);
       long pde = physicalRead32(pdeAddress);
       if ((pde & P) == 0) {
         return errorCode(0, access, user);
@@ -270,7 +277,7 @@ public final class PageWalker {
         finish(pageBase | linear & 0x3fffff, pde, pde, user, 1 << 22);
         return -1;
       }
-      long pteAddress = (pde & 0xfffff000L) + ((linear >>> 12 & 1023) << 2);
+      long pteAddress = entry((pde & 0xfffff000L) + ((linear >>> 12 & 1023) << 2), linear, update);
       long pte = physicalRead32(pteAddress);
       if ((pte & P) == 0) {
         return errorCode(0, access, user);
@@ -293,6 +300,27 @@ public final class PageWalker {
       finish(pte & 0xfffff000L | linear & 0xfff, pte, flags, user, 4096);
       return -1;
     }
+  }
+
+  // ---- EPT
+
+  /** Where an entry of the paging structures is: with EPT not where they say. */
+  private long entry(long pa, long linear, boolean update) {
+    if (ept == null) {
+      return pa;
+    }
+    return update ? ept.entry(pa, linear) : Math.max(ept.peek(pa), 0);
+  }
+
+  private void extend(long linear, int access) {
+    if (ept != null) {
+      physical = ept.access(physical, access, linear);
+      writable &= ept.writable;
+    }
+  }
+
+  private long probeExtended(long pa) {
+    return ept == null ? pa : ept.peek(pa);
   }
 
   private void finish(long pa, long leaf, long flags, boolean user, long size) {

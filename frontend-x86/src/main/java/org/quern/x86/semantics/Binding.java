@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.quern.x86.decode.Mnemonic;
 import org.quern.x86.state.Generation;
+import org.quern.x86.vmx.VmxInsns;
 
 /** Finds the method that executes an instruction: each family answers for its own mnemonics. */
 public final class Binding {
@@ -31,6 +32,7 @@ public final class Binding {
           SystemInsns::of,
           Msrs::of,
           Cpuid::of,
+          VmxInsns::of,
           SimdMoves::of,
           SimdInteger::of,
           SimdExtensions::of,

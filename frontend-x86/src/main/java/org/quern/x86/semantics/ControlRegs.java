@@ -54,23 +54,47 @@ public final class ControlRegs {
     if (load) {
       long v = c.reg(i.op1.reg(), c.longMode ? 64 : 32);
       switch (n) {
-        case 0 -> writeCr0(c, v);
+        case 0 -> writeCr0(c, c.nonRoot == null ? v : c.nonRoot.writeCr0(i.op1.reg(), v));
         case 2 -> c.cr2 = v;
-        case 3 -> writeCr3(c, v);
-        case 4 -> writeCr4(c, v);
-        default -> writeCr8(c, v);
+        case 3 -> {
+          if (c.nonRoot != null) {
+            c.nonRoot.writeCr3(i.op1.reg(), v);
+          }
+          writeCr3(c, v);
+        }
+        case 4 -> writeCr4(c, c.nonRoot == null ? v : c.nonRoot.writeCr4(i.op1.reg(), v));
+        default -> {
+          if (c.nonRoot != null) {
+            c.nonRoot.cr8(i.op1.reg(), true);
+          }
+          writeCr8(c, v);
+        }
       }
     } else {
       long v =
           switch (n) {
-            case 0 -> c.cr0;
+            case 0 -> readCr0(c);
             case 2 -> c.cr2;
-            case 3 -> c.cr3;
-            case 4 -> c.cr4;
-            default -> c.interrupts.taskPriority();
+            case 3 -> {
+              if (c.nonRoot != null) {
+                c.nonRoot.readCr3(i.op0.reg());
+              }
+              yield c.cr3;
+            }
+            case 4 -> c.nonRoot == null ? c.cr4 : c.nonRoot.readCr4();
+            default -> {
+              if (c.nonRoot != null) {
+                c.nonRoot.cr8(i.op0.reg(), false);
+              }
+              yield c.interrupts.taskPriority();
+            }
           };
       c.setReg(i.op0.reg(), c.longMode ? 64 : 32, v);
     }
+  }
+
+  private static long readCr0(Cpu c) {
+    return c.nonRoot == null ? c.cr0 : c.nonRoot.readCr0();
   }
 
   private static void writeCr8(Cpu c, long v) {
@@ -89,6 +113,9 @@ public final class ControlRegs {
     boolean paging = (v & Cr.CR0_PG) != 0;
     if ((paging && (v & Cr.CR0_PE) == 0) || (v & (Cr.CR0_NW | Cr.CR0_CD)) == Cr.CR0_NW) {
       throw c.gp(0);
+    }
+    if (c.vmx != null) {
+      c.vmx.checkCr0(v);
     }
     long changed = v ^ c.cr0;
     if (paging && (changed & Cr.CR0_PG) != 0) {
@@ -164,6 +191,9 @@ public final class ControlRegs {
         || (pcidOn && (!lma || (c.cr3 & 0xfff) != 0))) {
       throw c.gp(0);
     }
+    if (c.vmx != null) {
+      c.vmx.checkCr4(v);
+    }
     long paging = Cr.CR4_PAE | Cr.CR4_PSE | Cr.CR4_PGE | Cr.CR4_SMEP;
     if ((changed & paging) != 0 && (c.cr0 & Cr.CR0_PG) != 0) {
       loadPdptes(c, c.cr3, v);
@@ -182,21 +212,24 @@ public final class ControlRegs {
     privileged(c);
     long v = SystemTables.readSelector(c, i, i.op0) & 0xf;
     // PE can be set, but not cleared.
-    writeCr0(c, c.cr0 & ~(Cr.CR0_MP | Cr.CR0_EM | Cr.CR0_TS) | v);
+    long loaded = c.cr0 & ~(Cr.CR0_MP | Cr.CR0_EM | Cr.CR0_TS) | v;
+    writeCr0(c, c.nonRoot == null ? loaded : c.nonRoot.lmsw(i, (int) v, loaded));
   }
 
   static void smsw(Cpu c, Insn i) {
     SystemTables.checkUmip(c);
     if (i.op0.isMem()) {
-      c.mmu.write16(Operands.writeAddress(c, i, 2), (int) c.cr0);
+      c.mmu.write16(Operands.writeAddress(c, i, 2), (int) readCr0(c));
     } else {
-      c.setReg(i.op0.reg(), i.opSize, c.cr0);
+      c.setReg(i.op0.reg(), i.opSize, readCr0(c));
     }
   }
 
   static void clts(Cpu c, Insn i) {
     privileged(c);
-    c.cr0 &= ~Cr.CR0_TS;
+    if (c.nonRoot == null || c.nonRoot.clts()) {
+      c.cr0 &= ~Cr.CR0_TS;
+    }
   }
 
   static void movDr(Cpu c, Insn i) {
@@ -212,6 +245,9 @@ public final class ControlRegs {
       n += 2;
     }
     privileged(c);
+    if (c.nonRoot != null) {
+      c.nonRoot.dr(n, load ? i.op1.reg() : i.op0.reg(), !load);
+    }
     if ((c.dr[7] & Debug.DR7_GD) != 0) {
       c.pendingDebug |= Debug.DR6_BD;
       throw c.raise(Vector.DB);

@@ -34,6 +34,9 @@ public final class Cpuid {
   }
 
   static void cpuid(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      throw c.nonRoot.always(i);
+    }
     int leaf = (int) c.gpr[Reg.RAX];
     int sub = (int) c.gpr[Reg.RCX];
     set(c, 0, 0, 0, 0);

@@ -5,6 +5,8 @@ import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
+import org.quern.x86.vmx.ExitReason;
+import org.quern.x86.vmx.NonRoot;
 
 /**
  * Delivery of exceptions and interrupts: the engine's entry points. Source: SDM vol. 3A, chapter 6.
@@ -22,7 +24,9 @@ public final class Interrupts {
    */
   public static void deliverFault(Cpu c, GuestFault f) {
     int vector = f.vector;
-    int error = f.errorCode;
+    if (c.nonRoot != null && left(c, f)) {
+      return;
+    }
     // Of debug exceptions only the general-detect fault sets RF: an instruction breakpoint leaves
     // that to its handler (SDM vol. 3B, 17.3.1.1).
     boolean rf = !f.trap && (vector != Vector.DB || (c.pendingDebug & Debug.DR6_BD) != 0);
@@ -36,11 +40,27 @@ public final class Interrupts {
       c.pendingDebug = 0;
     }
     c.shadow = Cpu.Shadow.NONE;
+    deliver(c, vector, Vector.hasErrorCode(vector), f.errorCode, rf);
+  }
+
+  /** An exception through its gate, with what its delivery raises. */
+  private static void deliver(Cpu c, int first, boolean hasErrorCode, int code, boolean resume) {
+    int vector = first;
+    boolean hasError = hasErrorCode;
+    int error = code;
+    boolean rf = resume;
     while (true) {
       try {
-        EventGates.deliver(c, vector, Vector.hasErrorCode(vector), error, rf, false, 1);
+        if (c.nonRoot != null) {
+          c.nonRoot.delivering(NonRoot.HARDWARE_EXCEPTION | vector, hasError, error);
+        }
+        EventGates.deliver(c, vector, hasError, error, rf, false, 1);
+        delivered(c);
         return;
       } catch (GuestFault g) {
+        if (c.nonRoot != null && left(c, g)) {
+          return;
+        }
         if (g.vector == Vector.PF) {
           c.cr2 = g.cr2;
         }
@@ -51,31 +71,89 @@ public final class Interrupts {
         if (doubleFault(vector, g.vector)) {
           vector = Vector.DF;
           error = 0;
+          if (c.nonRoot != null) {
+            c.nonRoot.doubleFault();
+            if (c.nonRoot.takes(NonRoot.HARDWARE_EXCEPTION | vector, 0, 0)) {
+              return;
+            }
+          }
         } else {
           vector = g.vector;
           error = g.errorCode;
           rf = !g.trap;
         }
+        hasError = Vector.hasErrorCode(vector);
       }
     }
   }
 
+  /** In VMX non-root operation: whether a fault, which may be a VM exit itself, has left it. */
+  private static boolean left(Cpu c, GuestFault f) {
+    if (f.vector == Vector.VM_EXIT) {
+      c.nonRoot.leave();
+      return true;
+    }
+    return c.nonRoot.takes(NonRoot.HARDWARE_EXCEPTION | f.vector, f.errorCode, f.cr2);
+  }
+
+  private static void delivered(Cpu c) {
+    if (c.nonRoot != null) {
+      c.nonRoot.delivered();
+    }
+  }
+
+  /**
+   * Delivers the event that VM entry injects.
+   *
+   * @param event type and vector as {@link NonRoot} has them
+   * @param length of the instruction that a software event pretends to come from, else 0
+   */
+  public static void inject(Cpu c, int event, boolean hasError, int error, int length) {
+    int vector = event & 0xff;
+    int type = event & ~0xff;
+    if (type == NonRoot.HARDWARE_EXCEPTION) {
+      deliver(c, vector, hasError, error, vector != Vector.DB);
+      return;
+    }
+    if (type == NonRoot.NMI) {
+      c.nmiBlocked = true;
+    }
+    boolean software = type == NonRoot.SOFTWARE_INTERRUPT || type == NonRoot.SOFTWARE_EXCEPTION;
+    long at = c.rip;
+    c.rip = at + length;
+    try {
+      gate(c, event, software, software ? 0 : 1);
+    } catch (GuestFault g) {
+      c.rip = at;
+      deliverFault(c, g);
+    }
+  }
+
+  /** An event without an error code through its gate. */
+  private static void gate(Cpu c, int event, boolean software, int ext) {
+    if (c.nonRoot != null) {
+      c.nonRoot.delivering(event, false, 0);
+    }
+    EventGates.deliver(c, event & 0xff, false, 0, false, software, ext);
+    delivered(c);
+  }
+
   /** Delivers an acknowledged maskable interrupt; wakes from HLT. */
   public static void deliverInterrupt(Cpu c, int vector) {
-    external(c, vector);
+    external(c, NonRoot.EXTERNAL | vector);
   }
 
   /** Delivers a non-maskable interrupt and blocks further ones until IRET; wakes from HLT. */
   public static void deliverNmi(Cpu c) {
     c.nmiBlocked = true;
-    external(c, Vector.NMI);
+    external(c, NonRoot.NMI | Vector.NMI);
   }
 
-  private static void external(Cpu c, int vector) {
+  private static void external(Cpu c, int event) {
     c.activity = Cpu.Activity.ACTIVE;
     c.shadow = Cpu.Shadow.NONE;
     try {
-      EventGates.deliver(c, vector, false, 0, false, false, 1);
+      gate(c, event, false, 1);
     } catch (GuestFault g) {
       // An interrupt is benign: whatever its delivery raises is handled in its place.
       deliverFault(c, g);
@@ -108,7 +186,11 @@ public final class Interrupts {
         throw c.gp(0);
       }
     }
-    EventGates.deliver(c, vector, false, 0, false, true, 0);
+    int type = intN ? NonRoot.SOFTWARE_INTERRUPT : NonRoot.SOFTWARE_EXCEPTION;
+    if (c.nonRoot != null && !intN) {
+      c.nonRoot.software(type | vector);
+    }
+    gate(c, type | vector, true, 0);
     c.stepDecided = true;
   }
 
@@ -117,7 +199,10 @@ public final class Interrupts {
    * breakpoint with it that MOV SS has held back.
    */
   static void icebp(Cpu c) {
-    EventGates.deliver(c, Vector.DB, false, 0, false, false, 1);
+    if (c.nonRoot != null) {
+      c.nonRoot.software(NonRoot.PRIVILEGED_EXCEPTION | Vector.DB);
+    }
+    gate(c, NonRoot.PRIVILEGED_EXCEPTION | Vector.DB, false, 1);
     if (c.pendingDebug != 0) {
       Debug.enter(c);
     }
@@ -143,6 +228,11 @@ public final class Interrupts {
   }
 
   private static void shutDown(Cpu c, GuestFault last) {
+    if (c.nonRoot != null) {
+      c.nonRoot.doubleFault();
+      c.nonRoot.leave(ExitReason.TRIPLE_FAULT, 0);
+      return;
+    }
     c.activity = Cpu.Activity.SHUTDOWN;
     c.shutdownReason =
         String.format(

@@ -23,7 +23,9 @@ public final class Iret {
   }
 
   static void iret(Cpu c, Insn i) {
-    c.nmiBlocked = false;
+    if (c.nonRoot == null || c.nonRoot.iretUnblocks()) {
+      c.nmiBlocked = false;
+    }
     if (c.realMode()) {
       realMode(c, i.opSize);
     } else if (c.v86()) {

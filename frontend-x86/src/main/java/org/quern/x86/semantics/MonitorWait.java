@@ -32,9 +32,13 @@ final class MonitorWait {
     };
   }
 
-  private static void check(Cpu c, int allowed) {
+  private static void check(Cpu c, Insn i, int allowed) {
     if (c.cpl != 0 || !c.msr.monitorOn()) {
       throw c.ud();
+    }
+    if (c.nonRoot != null) {
+      // The qualification of MWAIT: whether the monitor is armed.
+      c.nonRoot.check(i, allowed != 0 && c.monitored.armed() ? 1 : 0);
     }
     if (((int) c.gpr[Reg.RCX] & ~allowed) != 0) {
       throw c.gp(0);
@@ -42,14 +46,14 @@ final class MonitorWait {
   }
 
   private static void monitor(Cpu c, Insn i) {
-    check(c, 0);
+    check(c, i, 0);
     long la = Segmentation.read(c, i.segment, c.reg(Reg.RAX, i.addrSize), 1);
     c.mmu.probeRead(la, 1);
     c.monitored.arm(c.mmu, c.mmu.walker.probe(la));
   }
 
   private static void mwait(Cpu c, Insn i) {
-    check(c, BREAK_ON_INTERRUPT);
+    check(c, i, BREAK_ON_INTERRUPT);
     MonitoredLine line = c.monitored;
     boolean anyInterrupt = ((int) c.gpr[Reg.RCX] & BREAK_ON_INTERRUPT) != 0;
     long start = System.nanoTime();

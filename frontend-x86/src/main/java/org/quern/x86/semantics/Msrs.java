@@ -10,6 +10,7 @@ import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.MsrFile;
 import org.quern.x86.state.Reg;
+import org.quern.x86.vmx.Vmx;
 
 /**
  * RDMSR and WRMSR. An index that is not listed raises #GP(0), as does a value hardware would
@@ -71,14 +72,25 @@ public final class Msrs {
 
   static void rdmsr(Cpu c, Insn i) {
     ControlRegs.privileged(c);
-    long v = read(c, (int) c.gpr[Reg.RCX]);
+    int msr = (int) c.gpr[Reg.RCX];
+    if (c.nonRoot != null) {
+      c.nonRoot.msr(msr, false);
+    }
+    long v = read(c, msr);
+    if (msr == TSC && c.nonRoot != null) {
+      v += c.nonRoot.tscOffset();
+    }
     c.gpr[Reg.RAX] = v & 0xffffffffL;
     c.gpr[Reg.RDX] = v >>> 32;
   }
 
   static void wrmsr(Cpu c, Insn i) {
     ControlRegs.privileged(c);
-    write(c, (int) c.gpr[Reg.RCX], c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32);
+    int msr = (int) c.gpr[Reg.RCX];
+    if (c.nonRoot != null) {
+      c.nonRoot.msr(msr, true);
+    }
+    write(c, msr, c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32);
   }
 
   /** Reads an MSR as RDMSR at CPL 0 does. */
@@ -97,7 +109,7 @@ public final class Msrs {
     return switch (msr) {
       case TSC -> c.time.tsc() + f.tscAdjust;
       case PLATFORM_ID -> 0;
-      case FEATURE_CONTROL -> FEATURE_CONTROL_VALUE;
+      case FEATURE_CONTROL -> c.vmx == null ? FEATURE_CONTROL_VALUE : c.vmx.featureControl();
       case TSC_ADJUST -> f.tscAdjust;
       case SPEC_CTRL -> f.specCtrl;
       case BIOS_SIGN_ID -> MICROCODE;
@@ -124,7 +136,10 @@ public final class Msrs {
       case KERNEL_GS_BASE -> f.kernelGsBase;
       case TSC_AUX -> f.tscAux;
       case AMD_DE_CFG -> amd(c, AMD_DE_CFG_VALUE);
-      default -> amdZero(msr) ? amd(c, 0) : readArray(c, msr);
+      default ->
+          c.vmx != null && Vmx.ownsMsr(msr)
+              ? c.vmx.capability(msr)
+              : amdZero(msr) ? amd(c, 0) : readArray(c, msr);
     };
   }
 
@@ -219,6 +234,12 @@ public final class Msrs {
     switch (msr) {
       case TSC -> adjustTsc(c, v - c.time.tsc());
       case TSC_ADJUST -> adjustTsc(c, v);
+      case FEATURE_CONTROL -> {
+        if (c.vmx == null) {
+          throw c.gp(0);
+        }
+        c.vmx.featureControl(v);
+      }
       case SPEC_CTRL -> f.specCtrl = masked(c, v, specCtrl(c.model));
       case PRED_CMD -> masked(c, v, 1);
       case BIOS_UPDT_TRIG, BIOS_SIGN_ID -> {

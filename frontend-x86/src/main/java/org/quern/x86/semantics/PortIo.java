@@ -26,6 +26,9 @@ public final class PortIo {
     int port = port(c, i, i.op1);
     int bytes = i.op0.size() >> 3;
     IoPermission.check(c, port, bytes);
+    if (c.nonRoot != null) {
+      c.nonRoot.port(i, port, bytes, true, false, 0);
+    }
     Operands.write(c, i, i.op0, c.bus.portRead(port, bytes));
     Debug.portAccess(c, port, bytes);
   }
@@ -34,6 +37,9 @@ public final class PortIo {
     int port = port(c, i, i.op0);
     int bytes = i.op1.size() >> 3;
     IoPermission.check(c, port, bytes);
+    if (c.nonRoot != null) {
+      c.nonRoot.port(i, port, bytes, false, false, 0);
+    }
     c.bus.portWrite(port, bytes, (int) Operands.read(c, i, i.op1));
     Debug.portAccess(c, port, bytes);
   }

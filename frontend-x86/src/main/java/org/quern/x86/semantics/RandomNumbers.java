@@ -18,6 +18,9 @@ public final class RandomNumbers {
 
   /** CF says that there was a number; the other status flags are cleared. */
   private static void random(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      c.nonRoot.check(i, 0);
+    }
     Operands.write(c, i, i.op0, c.entropy.next());
     c.setStatusFlags(RFlags.CF);
   }

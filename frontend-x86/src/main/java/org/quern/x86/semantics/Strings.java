@@ -227,11 +227,23 @@ public final class Strings {
 
   private static void ins(Cpu c, Insn i) {
     IoPermission.check(c, c.gpr16(Reg.RDX), portBytes(i));
+    intercept(c, i, Reg.ES, Reg.RDI);
     if (i.rep == 0) {
       insElement(c, i);
     } else {
       repeat(c, i, Strings::insElement);
     }
+  }
+
+  /** In VMX non-root operation INS and OUTS may leave before they touch memory. */
+  private static void intercept(Cpu c, Insn i, int segment, int index) {
+    if (c.nonRoot == null || (i.rep != 0 && (c.gpr[Reg.RCX] & mask(i)) == 0)) {
+      return;
+    }
+    boolean flat = c.longMode && segment < Reg.FS;
+    long la = (c.gpr[index] & mask(i)) + (flat ? 0 : c.seg[segment].base);
+    boolean in = index == Reg.RDI;
+    c.nonRoot.port(i, c.gpr16(Reg.RDX), portBytes(i), in, true, c.longMode ? la : (int) la);
   }
 
   /** Ports are at most 32 bits wide, whatever the operand size. */
@@ -251,6 +263,7 @@ public final class Strings {
 
   private static void outs(Cpu c, Insn i) {
     IoPermission.check(c, c.gpr16(Reg.RDX), portBytes(i));
+    intercept(c, i, i.segment, Reg.RSI);
     if (i.rep == 0) {
       outsElement(c, i);
     } else {

@@ -20,13 +20,13 @@ public final class SystemInsns {
   static Handler of(Mnemonic m) {
     return switch (m) {
       case HLT -> SystemInsns::hlt;
-      case INVD, WBINVD, WBNOINVD -> (c, i) -> ControlRegs.privileged(c);
+      case INVD, WBINVD, WBNOINVD -> SystemInsns::cacheControl;
       case INVLPG -> SystemInsns::invlpg;
       case INVPCID -> SystemInsns::invpcid;
       case RDTSC -> SystemInsns::rdtsc;
       case RDTSCP -> SystemInsns::rdtscp;
       case RDPMC -> SystemInsns::rdpmc;
-      case RDPID -> (c, i) -> c.setReg(i.op0.reg(), c.longMode ? 64 : 32, c.msr.tscAux);
+      case RDPID -> SystemInsns::rdpid;
       case SWAPGS -> SystemInsns::swapgs;
       case RDFSBASE -> (c, i) -> readBase(c, i, Reg.FS);
       case RDGSBASE -> (c, i) -> readBase(c, i, Reg.GS);
@@ -34,7 +34,8 @@ public final class SystemInsns {
       case WRGSBASE -> (c, i) -> writeBase(c, i, Reg.GS);
       case STAC -> (c, i) -> setAc(c, true);
       case CLAC -> (c, i) -> setAc(c, false);
-      case NOP, PAUSE, ENDBR32, ENDBR64, PREFETCH, PREFETCHW -> (c, i) -> {};
+      case PAUSE -> SystemInsns::pause;
+      case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW -> (c, i) -> {};
       case LFENCE, SFENCE -> (c, i) -> {};
       case MFENCE -> (c, i) -> HostMemory.fullFence();
       case CLFLUSH, CLFLUSHOPT, CLWB -> SystemInsns::clflush;
@@ -47,8 +48,34 @@ public final class SystemInsns {
     };
   }
 
+  private static void cacheControl(Cpu c, Insn i) {
+    ControlRegs.privileged(c);
+    if (c.nonRoot != null) {
+      if (i.mnemonic == Mnemonic.INVD) {
+        throw c.nonRoot.always(i);
+      }
+      c.nonRoot.check(i, 0);
+    }
+  }
+
+  private static void pause(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      c.nonRoot.check(i, 0);
+    }
+  }
+
+  private static void rdpid(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      c.nonRoot.checkEnabled(i);
+    }
+    c.setReg(i.op0.reg(), c.longMode ? 64 : 32, c.msr.tscAux);
+  }
+
   static void hlt(Cpu c, Insn i) {
     ControlRegs.privileged(c);
+    if (c.nonRoot != null) {
+      c.nonRoot.check(i, 0);
+    }
     c.activity = Cpu.Activity.HALTED;
   }
 
@@ -56,6 +83,10 @@ public final class SystemInsns {
     ControlRegs.privileged(c);
     long ea = Operands.effective(c, i);
     Segment s = c.seg[i.segment];
+    if (c.nonRoot != null) {
+      long base = c.longMode && i.segment < Reg.FS ? 0 : s.base;
+      c.nonRoot.check(i, c.longMode ? base + ea : base + ea & 0xffffffffL);
+    }
     if (c.longMode) {
       long la = i.segment >= Reg.FS ? s.base + ea : ea;
       if (Segmentation.canonicalBase(c, la)) {
@@ -67,7 +98,13 @@ public final class SystemInsns {
   }
 
   static void invpcid(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      c.nonRoot.checkEnabled(i);
+    }
     ControlRegs.privileged(c);
+    if (c.nonRoot != null) {
+      c.nonRoot.check(i, 0);
+    }
     long type = c.reg(i.op0.reg(), c.longMode ? 64 : 32);
     long ea = Operands.effective(c, i);
     long low = c.mmu.read64(Segmentation.read(c, i.segment, ea, 8));
@@ -99,17 +136,27 @@ public final class SystemInsns {
   static void rdtsc(Cpu c, Insn i) {
     checkTsd(c);
     long t = c.time.tsc() + c.msr.tscAdjust;
+    if (c.nonRoot != null) {
+      c.nonRoot.check(i, 0);
+      t += c.nonRoot.tscOffset();
+    }
     c.gpr[Reg.RAX] = t & 0xffffffffL;
     c.gpr[Reg.RDX] = t >>> 32;
   }
 
   static void rdtscp(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      c.nonRoot.checkEnabled(i);
+    }
     rdtsc(c, i);
     c.gpr[Reg.RCX] = c.msr.tscAux;
   }
 
   /** There are no counters: every index is invalid. */
   static void rdpmc(Cpu c, Insn i) {
+    if (c.nonRoot != null && (c.cpl == 0 || (c.cr4 & Cr.CR4_PCE) != 0)) {
+      c.nonRoot.check(i, 0);
+    }
     throw c.gp(0);
   }
 

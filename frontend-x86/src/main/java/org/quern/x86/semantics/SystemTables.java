@@ -64,6 +64,12 @@ public final class SystemTables {
     }
   }
 
+  private static void intercept(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      c.nonRoot.check(i, 0);
+    }
+  }
+
   private static void protectedOnly(Cpu c) {
     if (!c.protectedMode) {
       throw c.ud();
@@ -74,6 +80,7 @@ public final class SystemTables {
 
   static void lgdt(Cpu c, Insn i) {
     ControlRegs.privileged(c);
+    intercept(c, i);
     int limit = readLimit(c, i);
     c.gdtBase = readBase(c, i);
     c.gdtLimit = limit;
@@ -81,6 +88,7 @@ public final class SystemTables {
 
   static void lidt(Cpu c, Insn i) {
     ControlRegs.privileged(c);
+    intercept(c, i);
     int limit = readLimit(c, i);
     c.idtBase = readBase(c, i);
     c.idtLimit = limit;
@@ -105,11 +113,13 @@ public final class SystemTables {
 
   static void sgdt(Cpu c, Insn i) {
     checkUmip(c);
+    intercept(c, i);
     storeTable(c, i, c.gdtLimit, c.gdtBase);
   }
 
   static void sidt(Cpu c, Insn i) {
     checkUmip(c);
+    intercept(c, i);
     storeTable(c, i, c.idtLimit, c.idtBase);
   }
 
@@ -129,6 +139,7 @@ public final class SystemTables {
   static void lldt(Cpu c, Insn i) {
     protectedOnly(c);
     ControlRegs.privileged(c);
+    intercept(c, i);
     int selector = readSelector(c, i, i.op0);
     if (Descriptor.nullSelector(selector)) {
       c.ldtr.set(selector, 0, 0, 0, false);
@@ -152,6 +163,7 @@ public final class SystemTables {
   static void ltr(Cpu c, Insn i) {
     protectedOnly(c);
     ControlRegs.privileged(c);
+    intercept(c, i);
     int selector = readSelector(c, i, i.op0);
     if (Descriptor.nullSelector(selector)) {
       throw c.gp(0);
@@ -190,12 +202,14 @@ public final class SystemTables {
   static void sldt(Cpu c, Insn i) {
     protectedOnly(c);
     checkUmip(c);
+    intercept(c, i);
     writeSelector(c, i, i.op0, c.ldtr.selector);
   }
 
   static void str(Cpu c, Insn i) {
     protectedOnly(c);
     checkUmip(c);
+    intercept(c, i);
     writeSelector(c, i, i.op0, c.tr.selector);
   }
 

@@ -89,6 +89,10 @@ final class TaskSwitch {
     if (Descriptor.limitLong(d) < (wide ? MIN_LIMIT_32 : MIN_LIMIT_16)) {
       throw c.ts(selector & 0xfffc);
     }
+    if (c.nonRoot != null) {
+      int source = c.nonRoot.delivers() ? 3 : cause == JMP ? 2 : cause == IRET ? 1 : 0;
+      throw c.nonRoot.taskSwitch(selector, source);
+    }
     // Both ends, so that no page of it can fault later.
     c.mmu.readSystem8(base);
     c.mmu.readSystem8(base + (wide ? MIN_LIMIT_32 : MIN_LIMIT_16) & 0xffffffffL);

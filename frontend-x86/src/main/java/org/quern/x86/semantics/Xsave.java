@@ -69,6 +69,9 @@ final class Xsave {
   private static void xsetbv(Cpu c, Insn i) {
     checkOsxsave(c);
     ControlRegs.privileged(c);
+    if (c.nonRoot != null) {
+      throw c.nonRoot.always(i);
+    }
     long v = c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32;
     boolean avxWithoutSse = (v & (SSE | AVX)) == AVX;
     if ((int) c.gpr[Reg.RCX] != 0

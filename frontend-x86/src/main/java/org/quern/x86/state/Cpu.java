@@ -11,6 +11,8 @@ import org.quern.x86.fault.Vector;
 import org.quern.x86.mmu.ExclusiveSection;
 import org.quern.x86.mmu.Mmu;
 import org.quern.x86.semantics.fp.SoftFloat;
+import org.quern.x86.vmx.NonRoot;
+import org.quern.x86.vmx.Vmx;
 
 /**
  * One logical processor: all architectural state and the few links semantics need.
@@ -130,6 +132,9 @@ public final class Cpu {
   /** MOV SS / POP SS or STI was the previous instruction. See {@link Shadow}. */
   public int shadow;
 
+  /** The {@link #shadow} that lies over the instruction being executed. */
+  public int shadowNow;
+
   /** NMIs are blocked until the next IRET. */
   public boolean nmiBlocked;
 
@@ -210,6 +215,15 @@ public final class Cpu {
   public final TimeSource time;
   public final CpuModel model;
 
+  /** VMX, or null where the model has none. */
+  public final Vmx vmx;
+
+  /** Not null in VMX non-root operation only: what sensitive instructions ask. */
+  public NonRoot nonRoot;
+
+  /** Something other than INTR waits for IF: interrupt-window exiting. */
+  public boolean windowWanted;
+
   /** What RDRAND and RDSEED give. */
   public EntropySource entropy = EntropySource.host();
 
@@ -248,6 +262,7 @@ public final class Cpu {
       seg[i] = new Segment();
     }
     this.mmu = new Mmu(this);
+    this.vmx = model.has(CpuFeature.VMX) ? new Vmx(this) : null;
     CpuReset.powerOn(this);
   }
 
@@ -296,7 +311,7 @@ public final class Cpu {
 
   /** Call after IF may have become 1, so that a held-back INTR is looked at again. */
   public void interruptsMayBeEnabled() {
-    if (intrLine && (eflags & RFlags.IF) != 0) {
+    if ((intrLine || windowWanted) && (eflags & RFlags.IF) != 0) {
       request(REQ_INTR);
     }
   }

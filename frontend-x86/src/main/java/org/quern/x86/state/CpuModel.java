@@ -149,12 +149,14 @@ public record CpuModel(
 
   /**
    * Every feature that can be switched on: those of {@link #max}, those that only AMD's processors
-   * report, and those that tell of the host's speed or of its defects.
+   * report, those that tell of the host's speed or of its defects, and VMX, which is not all there
+   * yet.
    */
   public static Set<CpuFeature> implemented() {
     EnumSet<CpuFeature> f = EnumSet.copyOf(max().features);
     f.addAll(
         List.of(
+            CpuFeature.VMX,
             CpuFeature.SS,
             CpuFeature.MD_CLEAR,
             CpuFeature.FSRM,

@@ -11,6 +11,9 @@ public final class CpuReset {
   /** State after power-up or RESET. */
   public static void powerOn(Cpu c) {
     init(c);
+    if (c.vmx != null) {
+      c.vmx.reset();
+    }
     c.cr0 = Cr.CR0_CD | Cr.CR0_NW | Cr.CR0_ET;
     Arrays.fill(c.vec, 0);
     c.mxcsr = 0x1f80;

@@ -10,6 +10,7 @@ import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuReset;
 import org.quern.x86.state.RFlags;
 import org.quern.x86.state.Reg;
+import org.quern.x86.vmx.ExitReason;
 
 /**
  * The execution engine of one processor: finds ops by RIP, runs them, and does between instructions
@@ -257,7 +258,9 @@ final class Core {
     boolean lm = mode == CodeMode.LONG64;
     csBase = lm ? 0 : c.seg[Reg.CS].base;
     linearMask = lm ? -1 : 0xffffffffL;
-    ripMask = lm ? -1 : mode.codeSize == 16 ? 0xffffL : 0xffffffffL;
+    // VM entry may put RIP beyond 64 KiB into 16-bit code, which then runs on up there.
+    boolean narrow = mode.codeSize == 16 && c.rip >>> 16 == 0;
+    ripMask = lm ? -1 : narrow ? 0xffffL : 0xffffffffL;
     modeBits = mode.ordinal() | (c.cpl == 3 ? 1 << CodeMode.BITS : 0);
     tagBits = (long) generation << GENERATION_SHIFT | modeBits;
     indexBits = c.cpl == 3 ? ITLB_ENTRIES / 2 : 0;
@@ -373,7 +376,9 @@ final class Core {
     if (f.nonCanonical && where.stack) {
       f.set(Vector.SS, 0);
     }
-    exceptions.add(c, f);
+    if (f.vector != Vector.VM_EXIT) {
+      exceptions.add(c, f);
+    }
     Interrupts.deliverFault(c, f);
   }
 
@@ -411,8 +416,10 @@ final class Core {
       // A startup that came before INIT was dropped when INIT was asked for: one that is there came
       // after it.
       c.unrequest(Cpu.REQ_INIT);
-      CpuReset.init(c);
-      c.activity = c.index == 0 ? Cpu.Activity.ACTIVE : Cpu.Activity.WAIT_FOR_SIPI;
+      if (c.vmx == null || !c.vmx.takesInit()) {
+        CpuReset.init(c);
+        c.activity = c.index == 0 ? Cpu.Activity.ACTIVE : Cpu.Activity.WAIT_FOR_SIPI;
+      }
     }
     if ((c.pending & Cpu.REQ_SIPI) != 0) {
       c.unrequest(Cpu.REQ_SIPI);
@@ -439,12 +446,17 @@ final class Core {
     if (c.activity == Cpu.Activity.WAIT_FOR_SIPI) {
       return "waits for a start-up IPI";
     }
-    return (c.eflags & RFlags.IF) == 0 ? "halted with interrupts off" : null;
+    boolean leaves = c.nonRoot != null && c.nonRoot.takesInterrupts();
+    return (c.eflags & RFlags.IF) == 0 && !leaves ? "halted with interrupts off" : null;
   }
 
   private void startup(Cpu c) {
     if (c.activity == Cpu.Activity.WAIT_FOR_SIPI) {
       int vector = c.sipiVector;
+      if (c.nonRoot != null) {
+        c.nonRoot.leave(ExitReason.SIPI, vector);
+        return;
+      }
       c.seg[Reg.CS].selector = vector << 8;
       c.seg[Reg.CS].base = (long) vector << 12;
       c.rip = 0;
@@ -457,8 +469,14 @@ final class Core {
     if (c.activity == Cpu.Activity.WAIT_FOR_SIPI || c.activity == Cpu.Activity.SHUTDOWN) {
       return;
     }
+    if (c.nonRoot != null && c.nonRoot.trapped()) {
+      return;
+    }
     if (c.pendingDebug != 0 && c.shadow != Cpu.Shadow.MOV_SS) {
       Interrupts.deliverDebugTrap(c);
+    }
+    if (c.nonRoot != null && c.nonRoot.interrupted()) {
+      return;
     }
     if ((c.pending & Cpu.REQ_NMI) != 0 && !c.nmiBlocked && c.shadow == Cpu.Shadow.NONE) {
       c.takeNmi();
@@ -486,6 +504,7 @@ final class Core {
     return (c.eflags & (RFlags.TF | RFlags.RF)) != 0
         || c.shadow != Cpu.Shadow.NONE
         || c.pendingDebug != 0
+        || (c.nonRoot != null && c.nonRoot.stepping())
         || Debug.watchesCode(c);
   }
 
@@ -502,6 +521,7 @@ final class Core {
         throw c.fault;
       }
       c.shadow = Cpu.Shadow.NONE;
+      c.shadowNow = shadow;
       c.stepDecided = false;
       c.eflags &= ~RFlags.RF;
       Op op = jump(c, c.rip);
@@ -515,6 +535,9 @@ final class Core {
       } while (current instanceof PseudoOps.Pseudo);
       c.rip = codeBase + op.offset & ripMask;
       // Behind a load of SS there is no trap, neither now nor later.
+      if (c.nonRoot != null) {
+        c.nonRoot.stepped();
+      }
       if (trap && !c.stepDecided && c.shadow != Cpu.Shadow.MOV_SS) {
         c.pendingDebug |= Debug.DR6_BS;
       }
@@ -524,6 +547,7 @@ final class Core {
       }
       fault(c, f, current);
     }
+    c.shadowNow = Cpu.Shadow.NONE;
     c.instructions = completed();
     c.interruptsMayBeEnabled();
     c.request(Cpu.REQ_STEP);

@@ -1,0 +1,181 @@
+package org.quern.x86.vmx;
+
+import org.quern.x86.state.Cpu;
+import org.quern.x86.state.Cr;
+import org.quern.x86.state.RFlags;
+
+/**
+ * What a processor with VMX keeps besides its other state: whether it is in VMX operation, the
+ * VMXON and the current-VMCS pointer, IA32_FEATURE_CONTROL. Owned by the processor's thread. Source:
+ * SDM vol. 3C, 24.2 to 24.8, 25.1.
+ */
+public final class Vmx {
+  /** A pointer that points nowhere. */
+  static final long NOWHERE = -1;
+
+  // IA32_FEATURE_CONTROL: SDM vol. 3C, 24.7.
+  private static final long LOCK = 1;
+  private static final long OUTSIDE_SMX = 1 << 2;
+
+  final Cpu c;
+
+  /** In VMX operation, root or not. */
+  private boolean on;
+
+  private long featureControl;
+
+  /** An INIT that came in VMX root operation waits for its end: SDM vol. 3C, 24.8. */
+  private boolean initBlocked;
+
+  long vmxonPointer = NOWHERE;
+
+  /** The current VMCS, or null. */
+  Vmcs current;
+
+  private final NonRoot guest;
+
+  /** For a processor that has the feature. */
+  public Vmx(Cpu c) {
+    this.c = c;
+    this.guest = new NonRoot(this);
+  }
+
+  /** RESET: VMX operation ends and IA32_FEATURE_CONTROL is open again. */
+  public void reset() {
+    on = false;
+    featureControl = 0;
+    initBlocked = false;
+    vmxonPointer = NOWHERE;
+    current = null;
+    leaveNonRoot();
+  }
+
+  boolean on() {
+    return on;
+  }
+
+  /** The intercepts of non-root operation, whether it is active or not. */
+  NonRoot guest() {
+    return guest;
+  }
+
+  /** Enters VMX root operation. */
+  void enable(long pointer) {
+    on = true;
+    vmxonPointer = pointer;
+    current = null;
+  }
+
+  /** Leaves VMX operation. */
+  void disable() {
+    on = false;
+    vmxonPointer = NOWHERE;
+    current = null;
+    releaseInit();
+  }
+
+  void leaveNonRoot() {
+    c.nonRoot = null;
+    c.mmu.walker.ept = null;
+    c.windowWanted = false;
+  }
+
+  /** An INIT that has been blocked comes now. */
+  void releaseInit() {
+    if (initBlocked) {
+      initBlocked = false;
+      c.request(Cpu.REQ_INIT);
+    }
+  }
+
+  /**
+   * An INIT has come: in VMX root operation it is held back, in non-root operation it is a VM exit.
+   *
+   * @return false if it must be done as ever
+   */
+  public boolean takesInit() {
+    if (c.nonRoot != null) {
+      c.nonRoot.leave(ExitReason.INIT, 0);
+      return true;
+    }
+    initBlocked = on;
+    return on;
+  }
+
+  // ---- registers
+
+  public long featureControl() {
+    return featureControl;
+  }
+
+  /** WRMSR of IA32_FEATURE_CONTROL; #GP(0) once it is locked. */
+  public void featureControl(long v) {
+    if ((featureControl & LOCK) != 0 || (v & ~(LOCK | OUTSIDE_SMX)) != 0) {
+      throw c.gp(0);
+    }
+    featureControl = v;
+  }
+
+  boolean permitted() {
+    return (featureControl & (LOCK | OUTSIDE_SMX)) == (LOCK | OUTSIDE_SMX);
+  }
+
+  /** Whether an MSR index is one of the capability MSRs. */
+  public static boolean ownsMsr(int msr) {
+    return msr >= Capabilities.FIRST_MSR && msr <= Capabilities.LAST_MSR;
+  }
+
+  public long capability(int msr) {
+    return Capabilities.read(c, msr);
+  }
+
+  /** #GP(0) if VMX operation does not allow this value of CR0: SDM vol. 3C, 24.8. */
+  public void checkCr0(long v) {
+    if (on && !cr0Allowed(v, c.nonRoot != null && c.nonRoot.unrestricted())) {
+      throw c.gp(0);
+    }
+  }
+
+  /** As {@link #checkCr0} for CR4. */
+  public void checkCr4(long v) {
+    if (on && (v & Capabilities.CR4_FIXED0) != Capabilities.CR4_FIXED0) {
+      throw c.gp(0);
+    }
+  }
+
+  static boolean cr0Allowed(long v, boolean unrestricted) {
+    long must =
+        unrestricted ? Capabilities.CR0_FIXED0 & ~(Cr.CR0_PE | Cr.CR0_PG) : Capabilities.CR0_FIXED0;
+    return (v & must) == must && (v & ~Capabilities.CR0_FIXED1) == 0;
+  }
+
+  static boolean cr4Allowed(Cpu c, long v) {
+    return (v & Capabilities.CR4_FIXED0) == Capabilities.CR4_FIXED0
+        && (v & ~c.writable.cr4()) == 0;
+  }
+
+  /** Whether a physical address lies within the width of the model and on a boundary. */
+  boolean goodAddress(long a, int alignment) {
+    return (a & alignment - 1) == 0 && a >>> c.model.physicalBits() == 0;
+  }
+
+  // ---- how VMX instructions end: SDM vol. 3C, 31.2
+
+  void succeed() {
+    c.setStatusFlags(0);
+  }
+
+  void failInvalid() {
+    c.setStatusFlags(RFlags.CF);
+  }
+
+  /** VMfailValid with that error if there is a current VMCS, else VMfailInvalid. */
+  void fail(int error) {
+    if (current == null) {
+      failInvalid();
+    } else {
+      current.set(VmcsField.VM_INSTRUCTION_ERROR, error);
+      c.setStatusFlags(RFlags.ZF);
+    }
+  }
+}
