@@ -252,7 +252,8 @@ public final class PageWalker {
     boolean pse = (c.cr4 & Cr.CR4_PSE) != 0;
     protectionKey = 0;
     while (true) {
-      long pdeAddress = entry((c.cr3 & 0xfffff000L) + ((linear >>> 22 & 1023) << 2), linear, update);
+      long pdeAddress =
+          entry((c.cr3 & 0xfffff000L) + ((linear >>> 22 & 1023) << 2), linear, update);
       long pde = physicalRead32(pdeAddress);
       if ((pde & P) == 0) {
         return errorCode(0, access, user);

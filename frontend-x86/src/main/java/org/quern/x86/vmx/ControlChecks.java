@@ -2,7 +2,6 @@ package org.quern.x86.vmx;
 
 import java.util.List;
 import org.quern.x86.fault.Vector;
-import org.quern.x86.semantics.Segmentation;
 import org.quern.x86.state.Cr;
 
 /** The checks on controls and host state. Source: SDM vol. 3C, 27.2.1 to 27.2.4. */
@@ -28,8 +27,7 @@ final class ControlChecks {
               e -> (e.primary & Controls.MSR_BITMAPS) == 0 || page(e, VmcsField.MSR_BITMAP)),
           new EntryCheck(
               "virtual NMIs need NMI exiting",
-              e ->
-                  (e.pin & Controls.PIN_VIRTUAL_NMIS) == 0 || (e.pin & Controls.PIN_NMI) != 0),
+              e -> (e.pin & Controls.PIN_VIRTUAL_NMIS) == 0 || (e.pin & Controls.PIN_NMI) != 0),
           new EntryCheck(
               "NMI-window exiting needs virtual NMIs",
               e ->
@@ -49,8 +47,7 @@ final class ControlChecks {
           new EntryCheck("VM-exit controls are allowed", e -> allowed(e, 0x48f, e.exit)),
           new EntryCheck(
               "VM-exit MSR-store area",
-              e ->
-                  e.msrArea(VmcsField.EXIT_MSR_STORE_COUNT, VmcsField.EXIT_MSR_STORE_ADDRESS)),
+              e -> e.msrArea(VmcsField.EXIT_MSR_STORE_COUNT, VmcsField.EXIT_MSR_STORE_ADDRESS)),
           new EntryCheck(
               "VM-exit MSR-load area",
               e -> e.msrArea(VmcsField.EXIT_MSR_LOAD_COUNT, VmcsField.EXIT_MSR_LOAD_ADDRESS)),
@@ -63,8 +60,7 @@ final class ControlChecks {
           new EntryCheck("injected event: instruction length", ControlChecks::eventLength),
           new EntryCheck(
               "VM-entry MSR-load area",
-              e ->
-                  e.msrArea(VmcsField.ENTRY_MSR_LOAD_COUNT, VmcsField.ENTRY_MSR_LOAD_ADDRESS)));
+              e -> e.msrArea(VmcsField.ENTRY_MSR_LOAD_COUNT, VmcsField.ENTRY_MSR_LOAD_ADDRESS)));
 
   /** Failure is VMfailValid with error 8. */
   static final List<EntryCheck> HOST =
@@ -162,11 +158,15 @@ final class ControlChecks {
     return true;
   }
 
+  private static boolean canonical(long a, int shift) {
+    return a << shift >> shift == a;
+  }
+
   private static boolean hostMode(EntryState e) {
     long cr4 = e.get(VmcsField.HOST_CR4);
     long rip = e.get(VmcsField.HOST_RIP);
     return e.host64()
-        ? (cr4 & Cr.CR4_PAE) != 0 && Segmentation.canonical(e.c, rip)
+        ? (cr4 & Cr.CR4_PAE) != 0 && canonical(rip, (cr4 & Cr.CR4_LA57) != 0 ? 7 : 16)
         : (cr4 & Cr.CR4_PCIDE) == 0 && rip >>> 32 == 0;
   }
 }

@@ -1,6 +1,5 @@
 package org.quern.x86.vmx;
 
-import org.quern.x86.semantics.Segmentation;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
@@ -55,8 +54,10 @@ final class EntryState {
     return (entry & Controls.ENTRY_IA32E) != 0;
   }
 
+  /** Whether a field is canonical for the widest linear address that the model has. */
   boolean canonical(VmcsField f) {
-    return Segmentation.canonical(c, get(f));
+    long a = get(f);
+    return a << c.widestShift >> c.widestShift == a;
   }
 
   boolean injects() {

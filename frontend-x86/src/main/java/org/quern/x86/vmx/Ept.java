@@ -155,8 +155,7 @@ public final class Ept {
     return badType || badSize || (e & ADDRESS & (1L << shift) - 1) != 0;
   }
 
-  private RuntimeException violation(
-      long gpa, long want, long rights, long linear, boolean last) {
+  private RuntimeException violation(long gpa, long want, long rights, long linear, boolean last) {
     int q = (int) (want | rights << 3);
     if (linear != NO_LINEAR) {
       q |= LINEAR_VALID | (last ? LINEAR_TRANSLATED : 0);

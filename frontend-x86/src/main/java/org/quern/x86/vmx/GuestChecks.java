@@ -2,7 +2,6 @@ package org.quern.x86.vmx;
 
 import java.util.List;
 import org.quern.x86.fault.Vector;
-import org.quern.x86.semantics.Segmentation;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
 import org.quern.x86.state.Reg;
@@ -31,8 +30,7 @@ final class GuestChecks {
 
   static final List<EntryCheck> REGISTERS =
       List.of(
-          new EntryCheck(
-              "CR0", e -> Vmx.cr0Allowed(e.get(VmcsField.GUEST_CR0), e.unrestricted())),
+          new EntryCheck("CR0", e -> Vmx.cr0Allowed(e.get(VmcsField.GUEST_CR0), e.unrestricted())),
           new EntryCheck("paging needs protection", e -> !e.guestPaging() || e.guestProtected()),
           new EntryCheck("CR4", e -> Vmx.cr4Allowed(e.c, e.get(VmcsField.GUEST_CR4))),
           new EntryCheck(
@@ -72,8 +70,7 @@ final class GuestChecks {
   static final List<EntryCheck> SEGMENTS =
       List.of(
           new EntryCheck("TR is in the GDT", e -> (e.selector(TR) & 4) == 0),
-          new EntryCheck(
-              "LDTR is in the GDT", e -> !e.usable(LDTR) || (e.selector(LDTR) & 4) == 0),
+          new EntryCheck("LDTR is in the GDT", e -> !e.usable(LDTR) || (e.selector(LDTR) & 4) == 0),
           new EntryCheck(
               "SS has the RPL of CS",
               e ->
@@ -96,8 +93,7 @@ final class GuestChecks {
               e ->
                   e.v86()
                       || !e.ia32e()
-                      || (e.rights(Reg.CS) & (Segment.L | Segment.DB))
-                          != (Segment.L | Segment.DB)),
+                      || (e.rights(Reg.CS) & (Segment.L | Segment.DB)) != (Segment.L | Segment.DB)),
           new EntryCheck("TR", GuestChecks::task),
           new EntryCheck("LDTR", e -> !e.usable(LDTR) || system(e, LDTR, 2, 2)));
 
@@ -116,15 +112,13 @@ final class GuestChecks {
     long v = e.get(VmcsField.GUEST_EFER);
     boolean lma = (v & Cr.EFER_LMA) != 0;
     boolean lme = (v & Cr.EFER_LME) != 0;
-    return (v & ~e.c.writable.efer()) == 0
-        && lma == e.ia32e()
-        && (!e.guestPaging() || lma == lme);
+    return (v & ~e.c.writable.efer()) == 0 && lma == e.ia32e() && (!e.guestPaging() || lma == lme);
   }
 
   private static boolean rip(EntryState e) {
     long rip = e.get(VmcsField.GUEST_RIP);
     boolean wide = e.ia32e() && (e.rights(Reg.CS) & Segment.L) != 0;
-    return wide ? Segmentation.canonical(e.c, rip) : rip >>> 32 == 0;
+    return wide ? e.canonical(VmcsField.GUEST_RIP) : rip >>> 32 == 0;
   }
 
   private static boolean flags(EntryState e) {
@@ -228,9 +222,7 @@ final class GuestChecks {
     boolean pages = (rights & Segment.G) != 0;
     boolean needsBytes = (limit & 0xfff) != 0xfff;
     boolean needsPages = limit >>> 20 != 0;
-    return (rights & RIGHTS_RESERVED) == 0
-        && !(needsBytes && pages)
-        && !(needsPages && !pages);
+    return (rights & RIGHTS_RESERVED) == 0 && !(needsBytes && pages) && !(needsPages && !pages);
   }
 
   private static boolean task(EntryState e) {

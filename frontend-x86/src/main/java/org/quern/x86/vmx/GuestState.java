@@ -7,7 +7,9 @@ import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
 import org.quern.x86.state.Segment;
 
-/** The guest-state area: loading it at VM entry, saving it at VM exit. SDM vol. 3C, 27.3.2, 28.3. */
+/**
+ * The guest-state area: loading it at VM entry, saving it at VM exit. SDM vol. 3C, 27.3.2, 28.3.
+ */
 final class GuestState {
   static final int UNUSABLE = 1 << 16;
 
@@ -72,8 +74,7 @@ final class GuestState {
     s.set(VmcsField.GUEST_RSP, c.gpr[Reg.RSP]);
     s.set(VmcsField.GUEST_RFLAGS, c.rflags() & 0xffffffffL);
     int shadow = c.shadow != Cpu.Shadow.NONE ? c.shadow : c.shadowNow;
-    int blocked =
-        shadow == Cpu.Shadow.STI ? BY_STI : shadow == Cpu.Shadow.MOV_SS ? BY_MOV_SS : 0;
+    int blocked = shadow == Cpu.Shadow.STI ? BY_STI : shadow == Cpu.Shadow.MOV_SS ? BY_MOV_SS : 0;
     s.set(VmcsField.GUEST_INTERRUPTIBILITY, blocked | (c.nmiBlocked ? BY_NMI : 0));
     int debug = c.pendingDebug;
     s.set(VmcsField.GUEST_PENDING_DEBUG, (debug & 15) != 0 ? debug | ENABLED_BREAKPOINT : debug);

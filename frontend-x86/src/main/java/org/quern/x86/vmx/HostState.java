@@ -14,12 +14,7 @@ final class HostState {
   private static final long CR0_KEPT = Cr.CR0_ET | Cr.CR0_NW | Cr.CR0_CD;
 
   private static final int DATA =
-      Segment.P
-          | Segment.S
-          | Segment.WRITABLE
-          | Segment.ACCESSED
-          | Segment.DB
-          | Segment.G;
+      Segment.P | Segment.S | Segment.WRITABLE | Segment.ACCESSED | Segment.DB | Segment.G;
 
   private HostState() {}
 

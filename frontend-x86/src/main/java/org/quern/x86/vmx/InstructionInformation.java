@@ -5,9 +5,7 @@ import org.quern.x86.decode.Operand;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.Reg;
 
-/**
- * The VM-exit instruction-information field. Source: SDM vol. 3C, 28.2.5, tables 28-8 to 28-14.
- */
+/** The VM-exit instruction-information field. Source: SDM vol. 3C, 28.2.5, tables 28-8 to 28-14. */
 final class InstructionInformation {
   private static final int REGISTER_FORM = 1 << 10;
   private static final int NO_INDEX = 1 << 22;
@@ -20,8 +18,7 @@ final class InstructionInformation {
     return switch (i.mnemonic) {
       case INS, OUTS -> addressSize(i) << 7 | i.segment << 15;
       case INVEPT, INVPCID, INVVPID -> memory(i) | i.op0.reg() << 28;
-      case LIDT, LGDT, SIDT, SGDT ->
-          memory(i) | (i.opSize == 16 ? 0 : 1 << 11) | table(i) << 28;
+      case LIDT, LGDT, SIDT, SGDT -> memory(i) | (i.opSize == 16 ? 0 : 1 << 11) | table(i) << 28;
       case LLDT, LTR, SLDT, STR -> memoryOrRegister(i, i.op0) | segment(i) << 28;
       case RDRAND, RDSEED -> i.op0.reg() << 3 | (i.opSize >> 5) << 11;
       case VMCLEAR, VMPTRLD, VMPTRST, VMXON -> memory(i);

@@ -95,8 +95,7 @@ public final class NonRoot {
     vectoring = 0;
     forget();
     c.nonRoot = this;
-    c.mmu.walker.ept =
-        secondary(Controls.EPT) ? new Ept(c, s.get(VmcsField.EPT_POINTER)) : null;
+    c.mmu.walker.ept = secondary(Controls.EPT) ? new Ept(c, s.get(VmcsField.EPT_POINTER)) : null;
     c.windowWanted = primary(Controls.INTERRUPT_WINDOW);
   }
 
@@ -406,7 +405,8 @@ public final class NonRoot {
     }
     boolean immediate = (i.opcode & 0xfc) == 0xe4;
     long q = bytes - 1 | (in ? 1 << 3 : 0) | (string ? 1 << 4 : 0) | (i.rep != 0 ? 1 << 5 : 0);
-    GuestFault f = exit(ExitReason.IO_INSTRUCTION, q | (immediate ? 1 << 6 : 0) | (long) port << 16);
+    GuestFault f =
+        exit(ExitReason.IO_INSTRUCTION, q | (immediate ? 1 << 6 : 0) | (long) port << 16);
     if (string) {
       information = InstructionInformation.of(i);
       linear = address;

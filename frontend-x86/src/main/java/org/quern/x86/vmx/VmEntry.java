@@ -41,8 +41,7 @@ final class VmEntry {
       return;
     }
     int count = e.get32(VmcsField.ENTRY_MSR_LOAD_COUNT);
-    int bad =
-        count == 0 ? 0 : VmExit.loadMsrs(v, e.get(VmcsField.ENTRY_MSR_LOAD_ADDRESS), count);
+    int bad = count == 0 ? 0 : VmExit.loadMsrs(v, e.get(VmcsField.ENTRY_MSR_LOAD_ADDRESS), count);
     if (bad != 0) {
       VmExit.entryFailure(v, ExitReason.MSR_LOADING, bad);
       return;
@@ -103,6 +102,8 @@ final class VmEntry {
         (e.event & NonRoot.HAS_ERROR) != 0,
         e.get32(VmcsField.ENTRY_EXCEPTION_ERROR_CODE),
         length);
+    if (c.nonRoot != null) {
+      c.nonRoot.stepped();
+    }
   }
-
 }

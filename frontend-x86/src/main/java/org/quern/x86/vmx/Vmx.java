@@ -6,8 +6,8 @@ import org.quern.x86.state.RFlags;
 
 /**
  * What a processor with VMX keeps besides its other state: whether it is in VMX operation, the
- * VMXON and the current-VMCS pointer, IA32_FEATURE_CONTROL. Owned by the processor's thread. Source:
- * SDM vol. 3C, 24.2 to 24.8, 25.1.
+ * VMXON and the current-VMCS pointer, IA32_FEATURE_CONTROL. Owned by the processor's thread.
+ * Source: SDM vol. 3C, 24.2 to 24.8, 25.1.
  */
 public final class Vmx {
   /** A pointer that points nowhere. */
@@ -150,8 +150,7 @@ public final class Vmx {
   }
 
   static boolean cr4Allowed(Cpu c, long v) {
-    return (v & Capabilities.CR4_FIXED0) == Capabilities.CR4_FIXED0
-        && (v & ~c.writable.cr4()) == 0;
+    return (v & Capabilities.CR4_FIXED0) == Capabilities.CR4_FIXED0 && (v & ~c.writable.cr4()) == 0;
   }
 
   /** Whether a physical address lies within the width of the model and on a boundary. */

@@ -512,6 +512,7 @@ final class Core {
     int shadow = c.shadow;
     boolean trap = (c.eflags & RFlags.TF) != 0;
     boolean resume = (c.eflags & RFlags.RF) != 0;
+    boolean guest = c.nonRoot != null;
     Op current = fetch;
     codeBase = c.rip;
     try {
@@ -535,9 +536,6 @@ final class Core {
       } while (current instanceof PseudoOps.Pseudo);
       c.rip = codeBase + op.offset & ripMask;
       // Behind a load of SS there is no trap, neither now nor later.
-      if (c.nonRoot != null) {
-        c.nonRoot.stepped();
-      }
       if (trap && !c.stepDecided && c.shadow != Cpu.Shadow.MOV_SS) {
         c.pendingDebug |= Debug.DR6_BS;
       }
@@ -548,6 +546,9 @@ final class Core {
       fault(c, f, current);
     }
     c.shadowNow = Cpu.Shadow.NONE;
+    if (guest && c.nonRoot != null) {
+      c.nonRoot.stepped();
+    }
     c.instructions = completed();
     c.interruptsMayBeEnabled();
     c.request(Cpu.REQ_STEP);
