@@ -404,7 +404,7 @@ public final class NonRoot {
       return;
     }
     boolean immediate = (i.opcode & 0xfc) == 0xe4;
-    long q = bytes - 1 | (in ? 1 << 3 : 0) | (string ? 1 << 4 : 0) | (i.rep != 0 ? 1 << 5 : 0);
+    int q = bytes - 1 | (in ? 1 << 3 : 0) | (string ? 1 << 4 : 0) | (i.rep != 0 ? 1 << 5 : 0);
     GuestFault f =
         exit(ExitReason.IO_INSTRUCTION, q | (immediate ? 1 << 6 : 0) | (long) port << 16);
     if (string) {
