@@ -554,7 +554,10 @@ final class InsnEmitter {
     out.constant(Binding.of(i.mnemonic), Handler.class);
     out.cpu();
     out.constant(i, Insn.class);
-    out.mv.visitMethodInsn(
-        INVOKEINTERFACE, HANDLER, "exec", "(L" + CPU + ";L" + INSN + ";)V", true);
+    out.callee(
+        () ->
+            out.mv.visitMethodInsn(
+                INVOKEINTERFACE, HANDLER, "exec", "(L" + CPU + ";L" + INSN + ";)V", true),
+        halves != 0);
   }
 }

@@ -72,53 +72,11 @@ final class RegionCode {
               + "Ljava/lang/Object;",
           false);
 
-  /** What a region's frame depends on. */
-  static final class Shape {
-    /** Registers the region reads or writes; only these have locals. */
-    int used = 1 << Reg.RSP;
-
-    /** Registers the region writes; these are stored back at exits. */
-    int written = 1 << Reg.RSP;
-
-    /** Halves of XMM registers it reads or writes, bit {@code 2 * r + half}. */
-    int halvesUsed;
-
-    /** Halves it writes, among those. */
-    int halvesWritten;
-
-    /**
-     * Halves that double arithmetic changes: their locals are doubles, to stay in XMM registers.
-     */
-    int halvesDouble;
-
-    /** Entries that are refused while SSE is off, bits by index; see {@link SseChecks}. */
-    long sseEntries;
-
-    /** See {@link Windows}. */
-    int windows;
-
-    int groups;
-
-    /** Whether accesses go through windows; then a window must be there at the entry. */
-    boolean windowed;
-
-    /**
-     * Instructions after which a loop leaves, so that somebody may look how hot it is; 0: never.
-     */
-    int slice;
-
-    /** Whether instructions are counted. */
-    boolean counted;
-
-    /** Bits of addresses, of RIP and of the stack pointer: 64, or 32 in flat 32-bit code. */
-    int width = 64;
-  }
-
   private final ClassWriter cw = new ClassWriter(0);
   final MethodVisitor mv;
   final AddressTracker addresses = new AddressTracker();
 
-  private final Shape shape;
+  private final RegionShape shape;
   private final int firstHalf;
   private final int locals;
   private final Map<Integer, Label> labels = new TreeMap<>();
@@ -126,6 +84,11 @@ final class RegionCode {
   private final Label tryStart = new Label();
   private final Label tryEnd = new Label();
   private final Label handler = new Label();
+
+  /** Faults of calls that find everything in the processor, and everything but XMM registers. */
+  private final Label calleeHandler = new Label();
+
+  private final Label calleeHandlerButHalves = new Label();
   private final Label end = new Label();
   private final Label exitLabel = new Label();
   private final Object[] frame;
@@ -138,7 +101,7 @@ final class RegionCode {
   /** Kind of {@link LazyFlags} at the current place, or {@link #UNKNOWN}. */
   private int known = UNKNOWN;
 
-  RegionCode(String name, Shape shape, List<Integer> entries) {
+  RegionCode(String name, RegionShape shape, List<Integer> entries) {
     this.shape = shape;
     this.firstHalf = L_WINDOWS + 4 * shape.windows + 2 * shape.groups;
     this.locals = firstHalf + 2 * Integer.bitCount(shape.halvesUsed);
@@ -153,7 +116,6 @@ final class RegionCode {
     init.visitEnd();
     mv = cw.visitMethod(ACC_PUBLIC, "run", "(L" + CPU + ";JI)J", null, null);
     mv.visitCode();
-    mv.visitTryCatchBlock(tryStart, tryEnd, handler, FAULT);
     prologue(name, entries);
   }
 
@@ -755,6 +717,37 @@ final class RegionCode {
     exitToT2();
   }
 
+  /** Emits what a fault leads to. */
+  private void handler(Label at, Runnable save) {
+    mv.visitLabel(at);
+    mv.visitFrame(F_NEW, frame.length, frame, 1, new Object[] {FAULT});
+    // Stack: the fault. RIP for a trap-class exception is already right.
+    save.run();
+    cpu();
+    mv.visitVarInsn(LLOAD, L_BASE);
+    mv.visitVarInsn(ILOAD, L_PC);
+    mv.visitInsn(I2L);
+    mv.visitInsn(LADD);
+    wrap();
+    mv.visitFieldInsn(PUTFIELD, CPU, "rip", "J");
+    mv.visitInsn(ATHROW);
+  }
+
+  /**
+   * Emits a call that finds registers and flags in the processor. What it has changed there stays,
+   * even if it faults: a repeated instruction has done a part.
+   *
+   * @param halves whether it finds the XMM registers there too
+   */
+  void callee(Runnable call, boolean halves) {
+    Label start = new Label();
+    Label behind = new Label();
+    mv.visitTryCatchBlock(start, behind, halves ? calleeHandler : calleeHandlerButHalves, FAULT);
+    mv.visitLabel(start);
+    call.run();
+    mv.visitLabel(behind);
+  }
+
   /** Completes the class. */
   byte[] finish() {
     know(UNKNOWN);
@@ -765,19 +758,17 @@ final class RegionCode {
     load(L_T2);
     mv.visitInsn(LRETURN);
     mv.visitLabel(tryEnd);
-    mv.visitLabel(handler);
-    mv.visitFrame(F_NEW, frame.length, frame, 1, new Object[] {FAULT});
-    // Stack: the fault. RIP for a trap-class exception is already right.
-    leave();
-    cpu();
-    mv.visitVarInsn(LLOAD, L_BASE);
-    mv.visitVarInsn(ILOAD, L_PC);
-    mv.visitInsn(I2L);
-    mv.visitInsn(LADD);
-    wrap();
-    mv.visitFieldInsn(PUTFIELD, CPU, "rip", "J");
-    mv.visitInsn(ATHROW);
+    handler(handler, this::leave);
+    handler(calleeHandler, this::syncCount);
+    handler(
+        calleeHandlerButHalves,
+        () -> {
+          writeBackHalves(-1);
+          syncCount();
+        });
     mv.visitLabel(end);
+    // Behind those of the calls, which are to be found first.
+    mv.visitTryCatchBlock(tryStart, tryEnd, handler, FAULT);
     mv.visitMaxs(16, locals);
     mv.visitEnd();
     cw.visitEnd();

@@ -47,7 +47,7 @@ final class RegionEmitter {
       String name,
       Form form,
       Windows windows,
-      RegionCode.Shape shape,
+      RegionShape shape,
       Map<Integer, Integer> flagsIn,
       Set<Integer> left) {
     this.plan = plan;

@@ -86,7 +86,7 @@ public final class Translator {
   /** Emits twice: the first time to learn about flags and memory accesses. */
   private static RegionCode emit(
       RegionPlan plan, String name, Form form, int width, boolean counted, Windows windows) {
-    RegionCode.Shape shape = shape(plan, form);
+    RegionShape shape = shape(plan, form);
     shape.width = width;
     shape.counted = counted || form == Form.COMPACT;
     shape.slice = shape.counted ? SLICE : 0;
@@ -102,8 +102,8 @@ public final class Translator {
     return new RegionEmitter(plan, name, form, windows, shape, flagsIn, first.left()).emit();
   }
 
-  private static RegionCode.Shape shape(RegionPlan plan, Form form) {
-    RegionCode.Shape shape = new RegionCode.Shape();
+  private static RegionShape shape(RegionPlan plan, Form form) {
+    RegionShape shape = new RegionShape();
     boolean all = false;
     boolean allHalves = false;
     for (RegionPlan.Block b : plan.blocks.values()) {

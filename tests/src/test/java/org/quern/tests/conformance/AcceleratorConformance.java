@@ -379,6 +379,33 @@ abstract class AcceleratorConformance {
   }
 
   @Test
+  @DisplayName("rep stosb that faults in a hot loop leaves the registers of what is left to do")
+  void repeatFaultsInLoop() throws Exception {
+    long start = TestBus.RAM_BYTES - 200;
+    GuestMachine m = machine(Mode.LONG64);
+    GuestResult r =
+        m.reg(13, start)
+            .reg(14, 0x100000)
+            .reg(RAX, 0x5a)
+            .code(
+                """
+                mov r12d, 100
+                again:
+                mov rdi, r14
+                cmp r12d, 1
+                cmove rdi, r13
+                mov ecx, 300
+                rep stosb
+                dec r12d
+                jnz again
+                """)
+            .run();
+    assertThat(r.vector()).isEqualTo(Vector.PF);
+    assertThat(r.reg(RCX)).isEqualTo(100);
+    assertThat(r.reg(RDI)).isEqualTo(TestBus.RAM_BYTES);
+  }
+
+  @Test
   @DisplayName("rep stosb into an unmapped page stops exactly at the page boundary")
   void pageFaultInString() throws Exception {
     long start = TestBus.RAM_BYTES - 100;
