@@ -20,6 +20,9 @@ final class BulkStrings {
   /** Bytes from which on a call into the JVM's fill pays. */
   private static final int NATIVE_FILL = 256;
 
+  /** Downwards, and under TF, which traps behind each iteration (SDM vol. 3B, 17.3.1.4). */
+  private static final int ONE_BY_ONE = RFlags.DF | RFlags.TF;
+
   private BulkStrings() {}
 
   /**
@@ -30,7 +33,7 @@ final class BulkStrings {
    * @throws org.quern.x86.fault.GuestFault as the next element would
    */
   static long movs(Cpu c, Insn i, long left) {
-    if ((c.eflags & RFlags.DF) != 0) {
+    if ((c.eflags & ONE_BY_ONE) != 0) {
       return 0;
     }
     int bytes = i.opSize >> 3;
@@ -61,7 +64,7 @@ final class BulkStrings {
 
   /** As {@link #movs} for STOS. */
   static long stos(Cpu c, Insn i, long left) {
-    if ((c.eflags & RFlags.DF) != 0) {
+    if ((c.eflags & ONE_BY_ONE) != 0) {
       return 0;
     }
     int bytes = i.opSize >> 3;
