@@ -168,6 +168,16 @@ final class MemoryEmitter {
     load(bits, 0);
   }
 
+  /** Checks all of an operand that is read in parts: whether it is canonical, and both pages. */
+  void probeRead(int bytes) {
+    if (group == null) {
+      out.mmu();
+      out.load(RegionCode.L_EA);
+      out.push(bytes);
+      out.callMmu("probeRead", "(JI)V");
+    }
+  }
+
   /** As {@link #load(int)} for a part of the operand that starts some bytes on. */
   void load(int bits, int plus) {
     if (group != null) {

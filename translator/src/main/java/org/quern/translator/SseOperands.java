@@ -85,6 +85,9 @@ final class SseOperands {
   /** Reads 128 bits into temporaries 1 and 2. */
   void read128(RegionPlan.Item item, boolean aligned) {
     prepare(item, 16, aligned, false);
+    if (!aligned) {
+      memory.probeRead(16);
+    }
     memory.load(64, 0);
     out.store(L_T1);
     memory.load(64, 8);
