@@ -10,9 +10,10 @@ import jdk.internal.misc.Unsafe;
  * C1 (FACTS 9). Why {@code jdk.internal.misc}: {@code sun.misc.Unsafe} warns from JDK 24 on and has
  * no byte and short compare-and-set.
  *
- * <p>Why it stays in bounds: addresses come only from {@link #allocate}d areas through a TLB entry
- * or a bus mapping of a whole page, and every access is checked by its caller to stay inside that
- * page (the TLB compare includes the last byte).
+ * <p>Why it stays in bounds: addresses come only from {@link #allocate}d areas (and the page that
+ * the kernel shares for a virtual processor of KVM) through a TLB entry or a bus mapping of a whole
+ * page, and every access is checked by its caller to stay inside that page (the TLB compare
+ * includes the last byte).
  */
 public final class HostMemory {
   private static final Unsafe U = Unsafe.getUnsafe();

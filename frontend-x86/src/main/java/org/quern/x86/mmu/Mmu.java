@@ -532,8 +532,7 @@ public final class Mmu {
     checkAlignment(la, bytes, ctx);
     int first = 4096 - (int) (la & 0xfff);
     if (bytes > first) {
-      translate(la, PageWalker.READ, ctx);
-      translate(next(la, first), PageWalker.READ, ctx);
+      translateBoth(la, bytes, PageWalker.READ, ctx);
       long v = 0;
       for (int i = 0; i < bytes; i++) {
         v |= readPhysical(translate(next(la, i), PageWalker.READ, ctx), 1) << 8 * i;
@@ -555,8 +554,7 @@ public final class Mmu {
     checkAlignment(la, bytes, ctx);
     int first = 4096 - (int) (la & 0xfff);
     if (bytes > first) {
-      translate(la, PageWalker.WRITE, ctx);
-      translate(next(la, first), PageWalker.WRITE, ctx);
+      translateBoth(la, bytes, PageWalker.WRITE, ctx);
       for (int i = 0; i < bytes; i++) {
         writePhysical(translate(next(la, i), PageWalker.WRITE, ctx), 1, v >>> 8 * i);
       }
@@ -576,11 +574,19 @@ public final class Mmu {
       return; // nothing can fault
     }
     checkAlignment(la, bytes, context);
-    translate(la, access, context);
-    int first = 4096 - (int) (la & 0xfff);
-    if (bytes > first) {
-      translate(next(la, first), access, context);
+    if (bytes > 4096 - (int) (la & 0xfff)) {
+      translateBoth(la, bytes, access, context);
+    } else {
+      translate(la, access, context);
     }
+  }
+
+  /** The checks of an access that goes over into the next page: both ends canonical come first. */
+  private void translateBoth(long la, int bytes, int access, int ctx) {
+    checkCanonical(la);
+    checkCanonical(next(la, bytes - 1));
+    translate(la, access, ctx);
+    translate(next(la, 4096 - (int) (la & 0xfff)), access, ctx);
   }
 
   /**
@@ -592,8 +598,11 @@ public final class Mmu {
     return c.longMode || la >>> 32 != 0 ? next : next & 0xffffffffL;
   }
 
+  /** #AC comes before #PF, as on silicon, but behind the checks of the address itself. */
   private void checkAlignment(long la, int bytes, int ctx) {
     if (ctx == CHECKED && (la & bytes - 1) != 0) {
+      checkCanonical(la);
+      checkCanonical(next(la, bytes - 1));
       throw c.fault.set(Vector.AC);
     }
   }

@@ -71,6 +71,13 @@ public final class HalfPrecision {
     VexOperands.check(c);
     int a = i.op1.reg() * 4;
     int imm = (int) i.imm;
+    int bytes = i.vexL == 0 ? 8 : 16;
+    long la = 0;
+    if (i.op0.isMem()) {
+      // First: exceptions of the arithmetic must not outlive a fault.
+      la = Operands.writeAddress(c, i, bytes);
+      c.mmu.probeWrite(la, bytes);
+    }
     long lo = narrowPair(c, c.vec[a], imm) | narrowPair(c, c.vec[a + 1], imm) << 32;
     long hi = 0;
     if (i.vexL != 0) {
@@ -81,9 +88,6 @@ public final class HalfPrecision {
       VexOperands.set128(c, i, lo, hi);
       return;
     }
-    int bytes = i.vexL == 0 ? 8 : 16;
-    long la = Operands.writeAddress(c, i, bytes);
-    c.mmu.probeWrite(la, bytes);
     SseMath.finish(c);
     if (i.vexL == 0) {
       c.mmu.write64(la, lo);

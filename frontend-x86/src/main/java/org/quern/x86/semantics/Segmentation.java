@@ -45,7 +45,11 @@ public final class Segmentation {
     if (s == Reg.SS && (!canonical(c, la) || !canonical(c, la + bytes - 1))) {
       throw c.ss(0);
     }
-    // Other segments: the MMU raises #GP(0) for a non-canonical address.
+    // Other segments: the MMU raises #GP(0) for a non-canonical address, but sees no more than 8
+    // bytes at once.
+    if (bytes > 8 && !canonical(c, la + bytes - 1)) {
+      throw c.gp(0);
+    }
     return la;
   }
 

@@ -418,11 +418,12 @@ public final class SimdInteger {
 
   // ---- byte-masked stores to DS:[rDI]
 
+  /** The x87 state changes even if the store faults: so does silicon. */
   private static void maskmovq(Cpu c, Insn i) {
     SimdAccess.checkMmx(c);
+    SimdAccess.enterMmx(c);
     int mask = Packed.pmovmskb(c.fpu.significand[i.op1.reg()]);
     storeMasked(c, i, 8, mask, c.fpu.significand[i.op0.reg()], 0);
-    SimdAccess.enterMmx(c);
   }
 
   private static void maskmovdqu(Cpu c, Insn i) {

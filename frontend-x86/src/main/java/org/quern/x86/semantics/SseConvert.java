@@ -165,14 +165,15 @@ public final class SseConvert {
     set(c, i, SseMath.fromInt64(c, (int) b), SseMath.fromInt64(c, (int) (b >> 32)));
   }
 
-  // ---- MMX registers
+  // ---- MMX registers: they become the ones in use before an unmasked exception is raised
+  // (silicon)
 
   private static void cvtpi2ps(Cpu c, Insn i) {
     SimdAccess.checkSse(c);
     SimdAccess.checkMmx(c);
     long r = SsePair.fromInteger(c, SimdAccess.readMmx(c, i, i.op1));
-    SseMath.finish(c);
     SimdAccess.enterMmx(c);
+    SseMath.finish(c);
     c.vec[i.op0.reg() * 4] = r;
   }
 
@@ -190,8 +191,8 @@ public final class SseConvert {
     SimdAccess.checkSse(c);
     SimdAccess.checkMmx(c);
     long r = f.apply(c, SimdAccess.readScalar64(c, i));
-    SseMath.finish(c);
     SimdAccess.enterMmx(c);
+    SseMath.finish(c);
     SimdAccess.setMmx(c, i.op0.reg(), r);
   }
 
@@ -201,8 +202,8 @@ public final class SseConvert {
     long b = SimdAccess.readHalf(c, i, 0);
     long bHigh = SimdAccess.readHalf(c, i, 1);
     long r = f.apply(c, b, bHigh);
-    SseMath.finish(c);
     SimdAccess.enterMmx(c);
+    SseMath.finish(c);
     SimdAccess.setMmx(c, i.op0.reg(), r);
   }
 }

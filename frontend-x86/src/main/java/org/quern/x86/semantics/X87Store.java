@@ -76,13 +76,12 @@ public final class X87Store {
     X87Access.enter(c);
     Fpu f = c.fpu;
     if (!X87Access.empty(f, 0)) {
-      write80(c, i, f.significand[f.top], f.signExponent[f.top]);
+      write80(c, i, f.significand[f.top], f.signExponent[f.top], 0);
       finish(c, i, 0, false, true);
     } else {
-      if ((f.control & FpFlags.IE) != 0) {
-        write80(c, i, X87Access.INDEFINITE, X87Access.INDEFINITE_SE);
-      }
-      finish(c, i, FpFlags.IE | X87Access.SF, false, true);
+      int flags = FpFlags.IE | X87Access.SF;
+      write80(c, i, X87Access.INDEFINITE, X87Access.INDEFINITE_SE, flags);
+      finish(c, i, flags, false, true);
     }
   }
 
@@ -98,13 +97,7 @@ public final class X87Store {
       flags = s.flags;
       up = s.roundedUp;
     }
-    if (stores(c, flags)) {
-      if (i.op0.size() == 32) {
-        c.mmu.write32(Operands.writeAddress(c, i, 4), s.r.to32());
-      } else {
-        c.mmu.write64(Operands.writeAddress(c, i, 8), s.r.to64());
-      }
-    }
+    write(c, i, i.op0.size() == 32 ? s.r.to32() : s.r.to64(), flags);
     finish(c, i, flags, up, pop);
   }
 
@@ -120,9 +113,7 @@ public final class X87Store {
       flags = s.flags;
       up = s.roundedUp;
     }
-    if (stores(c, flags)) {
-      c.mmu.write(Operands.writeAddress(c, i, bits >> 3), bits >> 3, v);
-    }
+    write(c, i, v, flags);
     finish(c, i, flags, up, pop);
   }
 
@@ -146,9 +137,7 @@ public final class X87Store {
       low = bcd(v % 10_000_000_000_000_000L);
       high = (int) bcd(v / 10_000_000_000_000_000L) | (s.a.negative ? 0x8000 : 0);
     }
-    if (stores(c, flags)) {
-      write80(c, i, low, high);
-    }
+    write80(c, i, low, high, flags);
     finish(c, i, flags, up, true);
   }
 
@@ -161,13 +150,26 @@ public final class X87Store {
     return r;
   }
 
-  private static void write80(Cpu c, Insn i, long low, int high) {
+  /** Where exceptions forbid the store, memory is checked all the same: so does silicon. */
+  private static void write(Cpu c, Insn i, long v, int flags) {
+    int bytes = i.op0.size() >> 3;
+    long la = Operands.writeAddress(c, i, bytes);
+    if (stores(c, flags)) {
+      c.mmu.write(la, bytes, v);
+    } else {
+      c.mmu.probeWrite(la, bytes);
+    }
+  }
+
+  private static void write80(Cpu c, Insn i, long low, int high, int flags) {
     long la = Operands.writeAddress(c, i, 10);
     long upper = SimdAccess.plus(c, la, 8);
     c.mmu.probeWrite(la, 8);
     c.mmu.probeWrite(upper, 2);
-    c.mmu.write64(la, low);
-    c.mmu.write16(upper, high);
+    if (stores(c, flags)) {
+      c.mmu.write64(la, low);
+      c.mmu.write16(upper, high);
+    }
   }
 
   /** Whether an instruction with these exceptions stores its result. */

@@ -160,15 +160,20 @@ class X87FaultsTest {
   }
 
   @Test
-  @DisplayName("fstp qword with an unmasked overflow-to-memory does not touch memory")
+  @DisplayName("fstp qword with an unmasked overflow stores nothing, but checks its memory (Zen 4)")
   void suppressedStore() {
     FakeMachine m = machine();
     m.cpu.fpu.control = 0x377;
     m.cpu.fpu.signExponent[7] = 0x7ffe;
     m.cpu.gpr[Reg.RBX] = HOLE;
+    assertThat(m.outcome("dd1b")).isEqualTo("#PF(2)@200000");
+    assertThat(m.cpu.fpu.status & 0x8088).isZero();
+    m.cpu.gpr[Reg.RBX] = HOLE - 8;
+    m.bus.write(HOLE - 8, new byte[8]);
     assertThat(m.outcome("dd1b")).isEqualTo("-");
     assertThat(m.cpu.fpu.status & 0x8088).isEqualTo(0x8088);
     assertThat(m.cpu.fpu.top).isEqualTo(7);
+    assertThat(m.bus.read(HOLE - 8, 8)).isZero();
   }
 
   // ---- MMX
