@@ -40,6 +40,7 @@ final class BatchBuilder {
   Batch build(int cases, int each) {
     vectors.fill(ram);
     fillPool();
+    GuestImage.fillSpecial(ram);
     Batch b = new Batch();
     int limit = Math.min(cases, Layout.MAX_CASES);
     while (b.cases < limit && b.blocks < Layout.MAX_BLOCKS) {
@@ -71,23 +72,23 @@ final class BatchBuilder {
   private void add(Batch b, Sample s, int count) {
     int n = b.blocks;
     copyPool(ram + Layout.fixed(n), Layout.FIXED_BYTES);
-    CodeSlot slot = new CodeSlot(s, n, random);
+    CodeSlot slot = CodeSlot.fit(s, n, random);
     slot.write(ram, leave);
     long d = ram + Layout.BLOCKS + (long) n * Layout.BLOCK_BYTES;
     HostMemory.putLong(d, Layout.slot(n) + Layout.SLOT_ENTRY);
     HostMemory.putLong(d + 8, Layout.caseAt(b.cases));
     HostMemory.putLong(d + 16, count);
-    Insn i = s.insn();
+    Insn i = slot.insn;
     boolean vector = usesVectors(i);
     for (int k = 0; k < count; k++) {
       long at = ram + Layout.caseAt(b.cases + k);
       copyPool(at + Layout.DATA, Layout.CASE_BYTES - Layout.DATA);
-      long image = Layout.vectors(random.nextInt(Layout.VECTOR_COUNT));
+      long image = Layout.vectors(vectors.choose(i.form.vectorIndex() != 0));
       HostMemory.putLong(at + Layout.VECTORS_IN, vector || k == 0 ? image : 0);
       HostMemory.putLong(at + Layout.VECTORS_OUT, vector || k == count - 1 ? 1 : 0);
       inputs.write(slot, b.cases + k);
     }
-    b.samples[n] = s;
+    b.slots[n] = slot;
     b.firstCase[n] = b.cases;
     b.cases += count;
     b.blocks = n + 1;

@@ -1,5 +1,6 @@
 package org.quern.cli.difftest;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -9,11 +10,16 @@ import org.quern.x86.state.CpuModel;
 
 /** One thread's share of a run: makes batches, runs them everywhere, compares. */
 final class Campaign implements AutoCloseable {
+  /** A case that differed in its batch. */
+  private record Suspect(TestVector vector, Engine engine, String difference) {}
+
   private final DifftestOptions options;
   private final Silicon silicon;
   private final List<Engine> engines = new ArrayList<>();
   private final BatchBuilder builder;
   private final Findings findings;
+  private final Comparison comparison;
+  private final Single single;
 
   /** The batch as it was before any engine ran it. */
   private final long before = HostMemory.allocate(Layout.RAM_BYTES);
@@ -22,36 +28,50 @@ final class Campaign implements AutoCloseable {
       throws CliException {
     this.options = options;
     this.findings = findings;
-    GuestImage image = new GuestImage(false);
+    GuestImage image = new GuestImage(true);
     silicon = new Silicon(image);
     for (String name : options.engines()) {
       engines.add(new SoftwareEngine(name, DifftestOptions.tiering(name), model, image));
     }
+    comparison = new Comparison(Single.emulatesGp(silicon, image.leave()));
+    single = new Single(silicon, image.leave(), comparison);
     builder =
         new BatchBuilder(silicon.ram(), image.leave(), new SplittableRandom(seed), forms.taken);
   }
 
   /** Runs one batch. */
   void batch() throws CliException {
-    long t0 = System.nanoTime();
+    long t0 = cpuTime();
     Batch b = builder.build(Layout.MAX_CASES, options.each());
     copyBatch(b, silicon.ram(), before);
-    long t1 = System.nanoTime();
+    long t1 = cpuTime();
     findings.time("generating", t1 - t0);
     silicon.codeWritten();
     silicon.run();
-    findings.time(silicon.name(), System.nanoTime() - t1);
+    findings.time(silicon.name(), cpuTime() - t1);
     for (Engine e : engines) {
       copyBatch(b, before, e.ram());
       e.codeWritten();
-      long t2 = System.nanoTime();
+      long t2 = cpuTime();
       e.run();
-      long t3 = System.nanoTime();
-      findings.time(e.name(), t3 - t2);
-      compare(b, e);
-      findings.time("comparing", System.nanoTime() - t3);
+      findings.time(e.name(), cpuTime() - t2);
+    }
+    List<Suspect> suspects = new ArrayList<>();
+    long t3 = cpuTime();
+    for (Engine e : engines) {
+      compare(b, e, suspects);
+    }
+    findings.time("comparing", cpuTime() - t3);
+    // Only now: it overwrites the memory of the batch.
+    for (Suspect s : suspects) {
+      confirm(s);
     }
     findings.count(b);
+  }
+
+  /** CPU time of this thread in ns: the machine may be busy with other things. */
+  private static long cpuTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static void copyBatch(Batch b, long from, long to) {
@@ -67,19 +87,42 @@ final class Campaign implements AutoCloseable {
     HostMemory.copy(from + at, to + at, bytes);
   }
 
-  private void compare(Batch b, Engine e) {
+  /** Finds the cases that differ in the batch, and again when they run by themselves. */
+  private void compare(Batch b, Engine e, List<Suspect> suspects) {
+    long ours = e.ram();
+    long expected = silicon.ram();
     for (int block = 0; block < b.blocks; block++) {
+      CodeSlot slot = b.slots[block];
       for (int n = b.firstCase[block]; n < b.firstCase[block + 1]; n++) {
-        long expected = silicon.ram() + Layout.caseAt(n);
-        long actual = e.ram() + Layout.caseAt(n);
-        if (!Comparison.same(expected, actual)) {
-          List<String> d = Comparison.differences(b.samples[block].insn(), expected, actual);
-          if (!d.isEmpty()) {
-            findings.difference(e, b, block, n, before, d);
-          }
+        long at = Layout.caseAt(n);
+        if (Comparison.same(expected + at, ours + at)) {
+          continue;
+        }
+        List<String> d = comparison.differences(slot, expected + at, ours + at);
+        if (!d.isEmpty() && findings.wants(slot, e)) {
+          suspects.add(new Suspect(TestVector.of(slot, n, before), e, d.get(0)));
+        }
+      }
+      int last = b.firstCase[block + 1] - 1;
+      if (CodeSlot.fixedAddress(slot.insn)) {
+        long at = Layout.caseAt(last);
+        List<String> d = Comparison.fixedMemory(slot, expected, ours, expected + at);
+        if (!d.isEmpty()) {
+          suspects.add(new Suspect(TestVector.of(slot, last, before), e, d.get(0)));
         }
       }
     }
+  }
+
+  private void confirm(Suspect s) throws CliException {
+    TestVector v = s.vector;
+    Engine e = s.engine;
+    if (single.differences(v, e).isEmpty()) {
+      findings.unconfirmed(v, e, s.difference);
+      return;
+    }
+    TestVector reduced = findings.keeps(v, e) ? single.reduce(v, e) : v;
+    findings.difference(e, reduced, single.differences(reduced, e));
   }
 
   @Override

@@ -17,7 +17,7 @@ final class CaseInputs {
   private final long ram;
   private final SplittableRandom random;
   private final VectorPool vectors;
-  private final long[] gpr = new long[17];
+  private final long[] gpr = new long[Reg.ZERO + 1];
 
   CaseInputs(long ram, SplittableRandom random, VectorPool vectors) {
     this.ram = ram;
@@ -33,20 +33,31 @@ final class CaseInputs {
     }
     gpr[Reg.RSP] = data + MIDDLE + 8L * random.nextInt(8) + (oneIn(16) ? random.nextInt(8) : 0);
     if (oneIn(40)) {
-      gpr[Reg.RSP] = special(8);
+      gpr[Reg.RSP] = stack(8);
     }
     Insn i = slot.insn;
     implied(slot, data);
-    if (i.hasMem() && slot.fixedTarget == 0 && i.form.vectorIndex() == 0) {
+    boolean fixed = CodeSlot.fixedAddress(i);
+    if (i.hasMem() && !fixed && i.form.vectorIndex() == 0) {
       int bytes = operandBytes(i);
-      solve(i, oneIn(20) ? special(bytes) : usual(data));
-      long target = address(i);
+      boolean onStack = i.base == Reg.RSP;
+      if (onStack && i.index != Reg.ZERO) {
+        gpr[i.index] = random.nextInt(256) - 128L;
+      }
+      solve(i, !oneIn(20) ? usual(data) : onStack ? stack(bytes) : special(bytes));
+      long target = EffectiveAddress.of(i, gpr, 0);
       if (inRam(target)) {
         operand(slot, target);
       }
-    } else if (slot.fixedTarget != 0) {
-      operand(slot, slot.fixedTarget);
+    } else if (i.form.vectorIndex() != 0 && i.base != Reg.ZERO && i.base != Reg.RIP) {
+      // The indexes are small numbers in the registers of this case: see VectorPool.
+      long target =
+          oneIn(20) && i.base != Reg.RSP ? special(8) : data + MIDDLE + random.nextInt(64);
+      gpr[i.base] = target - EffectiveAddress.segmentBase(i) - i.disp;
+    } else if (fixed) {
+      operand(slot, EffectiveAddress.of(i, gpr, slot.next()));
     }
+    HostMemory.putLong(at + Layout.SELF, Layout.caseAt(testCase));
     HostMemory.putLong(at + Layout.IN_RFLAGS, GprValues.flags(random));
     for (int r = 0; r < 16; r++) {
       HostMemory.putLong(at + Layout.inGpr(r), gpr[r]);
@@ -84,6 +95,18 @@ final class CaseInputs {
     };
   }
 
+  /**
+   * The same for RSP: always canonical, because KVM of the PVM kind goes astray when it has to
+   * resume user code otherwise.
+   */
+  private long stack(int bytes) {
+    long a = special(bytes);
+    while (a >>> 47 != 0) {
+      a = special(bytes);
+    }
+    return a;
+  }
+
   private static int operandBytes(Insn i) {
     for (int n = 0; n < i.operandCount; n++) {
       if (i.operand(n).isMem() && i.operand(n).size() > 0) {
@@ -95,18 +118,9 @@ final class CaseInputs {
 
   // ---- addresses
 
-  /** Linear address of the memory operand. */
-  private long address(Insn i) {
-    long a = gpr[i.base == Reg.RIP ? Reg.ZERO : i.base] + (gpr[i.index] << i.scale) + i.disp;
-    if (i.addrSize == 32) {
-      a &= 0xffffffffL;
-    }
-    return a + CodeSlot.segmentBase(i);
-  }
-
   /** Chooses the registers of the address so that it comes out as wanted. */
   private void solve(Insn i, long target) {
-    long rest = target - CodeSlot.segmentBase(i) - i.disp;
+    long rest = target - EffectiveAddress.segmentBase(i) - i.disp;
     if (i.base != Reg.ZERO && i.base == i.index) {
       long factor = 1 + (1L << i.scale);
       gpr[i.base] = i.scale == 0 ? rest >> 1 : rest * inverse(factor);
@@ -121,7 +135,8 @@ final class CaseInputs {
     if (i.addrSize == 32) {
       // The upper half of the registers does not take part.
       int r = i.base != Reg.ZERO ? i.base : i.index;
-      gpr[r] = gpr[r] & 0xffffffffL | random.nextLong() << 32;
+      long upper = r == Reg.RSP ? 0 : random.nextLong() << 32;
+      gpr[r] = gpr[r] & 0xffffffffL | upper;
     }
   }
 
@@ -141,7 +156,7 @@ final class CaseInputs {
     Insn i = slot.insn;
     switch (i.mnemonic) {
       case MOVS, CMPS, SCAS, LODS, STOS -> {
-        gpr[Reg.RSI] = stringAddress(data) - CodeSlot.segmentBase(i);
+        gpr[Reg.RSI] = stringAddress(data) - EffectiveAddress.segmentBase(i);
         gpr[Reg.RDI] = stringAddress(data);
         gpr[Reg.RCX] = oneIn(3) ? 0 : random.nextInt(24);
         if (i.addrSize == 32) {
@@ -150,9 +165,9 @@ final class CaseInputs {
           gpr[Reg.RCX] |= random.nextLong() << 32;
         }
       }
-      case XLAT -> gpr[Reg.RBX] = usual(data) - 128 - CodeSlot.segmentBase(i);
+      case XLAT -> gpr[Reg.RBX] = usual(data) - 128 - EffectiveAddress.segmentBase(i);
       case MASKMOVQ, MASKMOVDQU, VMASKMOVDQU ->
-          gpr[Reg.RDI] = (oneIn(16) ? special(16) : usual(data)) - CodeSlot.segmentBase(i);
+          gpr[Reg.RDI] = (oneIn(16) ? special(16) : usual(data)) - EffectiveAddress.segmentBase(i);
       case LEAVE, ENTER ->
           gpr[Reg.RBP] = oneIn(16) ? special(8) : data + MIDDLE + random.nextInt(64);
       case LOOP, LOOPE, LOOPNE, JCXZ -> {

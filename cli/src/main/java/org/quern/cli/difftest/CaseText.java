@@ -19,19 +19,21 @@ final class CaseText {
    * @param bytes length
    */
   record VectorField(String name, int at, int bytes) {
-    boolean zero(long image) {
-      int or = 0;
+    /** Whether two fields at host addresses hold the same. */
+    boolean same(long a, long b) {
       for (int n = 0; n < bytes; n++) {
-        or |= HostMemory.getByte(image + at + n);
+        if (HostMemory.getByte(a + n) != HostMemory.getByte(b + n)) {
+          return false;
+        }
       }
-      return or == 0;
+      return true;
     }
 
-    /** The contents, as a hexadecimal number, in the image at a host address. */
-    String text(long image) {
+    /** The contents, as a hexadecimal number, at a host address. */
+    String text(long field) {
       StringBuilder s = new StringBuilder();
       for (int n = bytes - 1; n >= 0; n--) {
-        s.append(String.format("%02x", HostMemory.getByte(image + at + n)));
+        s.append(String.format("%02x", HostMemory.getByte(field + n)));
       }
       return s.toString();
     }
@@ -39,18 +41,22 @@ final class CaseText {
 
   /**
    * The fields that an instruction can change, but for the upper halves of YMM registers, and the
-   * x87 pointers, which are in {@link #ENVIRONMENT_FIELDS}.
+   * x87 pointers.
    */
   static final List<VectorField> VECTOR_FIELDS = fields();
 
-  /** The pointers in a 32-bit FNSTENV image; its selectors belong to the host. */
-  static final List<VectorField> ENVIRONMENT_FIELDS =
-      List.of(
-          new VectorField("fip", 12, 4),
-          new VectorField("fop", 18, 2),
-          new VectorField("fdp", 20, 4));
+  /** All fields of the image, the x87 pointers too. */
+  static final List<VectorField> ALL_FIELDS = allFields();
 
   private CaseText() {}
+
+  private static List<VectorField> allFields() {
+    List<VectorField> f = new ArrayList<>(VECTOR_FIELDS);
+    f.add(new VectorField("fop", 6, 2));
+    f.add(new VectorField("fip", 8, 8));
+    f.add(new VectorField("fdp", 16, 8));
+    return List.copyOf(f);
+  }
 
   private static List<VectorField> fields() {
     List<VectorField> f = new ArrayList<>();

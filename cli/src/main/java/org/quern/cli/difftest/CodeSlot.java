@@ -1,6 +1,7 @@
 package org.quern.cli.difftest;
 
 import java.util.SplittableRandom;
+import org.quern.x86.decode.Decoder;
 import org.quern.x86.decode.EncodingSampler.Sample;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.mem.HostMemory;
@@ -18,26 +19,41 @@ final class CodeSlot {
   /** Linear address of the instruction. */
   final long entry;
 
-  /** Linear address of the memory operand, where the encoding fixes it; else 0. */
-  final long fixedTarget;
-
-  CodeSlot(Sample s, int number, SplittableRandom random) {
-    this.insn = s.insn();
-    this.bytes = s.bytes();
+  private CodeSlot(byte[] bytes, int number) {
+    this.bytes = bytes;
+    this.insn = new Decoder(64).decode(bytes, 0, bytes.length);
     this.number = number;
     this.entry = Layout.slot(number) + Layout.SLOT_ENTRY;
-    long target = 0;
-    if (insn.form.relative() && insn.form.operandCount() == 1) {
-      branch(random);
-    } else if (fixedAddress(insn)) {
-      target = Layout.fixed(number) + 128 + random.nextInt(64);
+  }
+
+  /** An instruction as it is. */
+  static CodeSlot of(byte[] bytes, int number) {
+    return new CodeSlot(bytes, number);
+  }
+
+  /** A sample whose displacement is made to lead somewhere, where no register decides that. */
+  static CodeSlot fit(Sample s, int number, SplittableRandom random) {
+    byte[] bytes = s.bytes().clone();
+    Insn i = s.insn();
+    long next = Layout.slot(number) + Layout.SLOT_ENTRY + bytes.length;
+    if (i.form.relative() && i.form.operandCount() == 1) {
+      long to = pad(number, random.nextInt(Layout.SLOT_PADS.length));
+      int size = displacementBytes(i);
+      little(bytes, bytes.length - size, size, to - next);
+    } else if (fixedAddress(i)) {
+      long target = Layout.fixed(number) + 128 + random.nextInt(64);
       if (random.nextInt(3) > 0) {
         target &= -32;
       }
-      long base = segmentBase(insn) + (insn.base == Reg.RIP ? entry + bytes.length : 0);
-      little(s.dispAt(), s.dispBytes(), target - base);
+      long base = EffectiveAddress.segmentBase(i) + (i.base == Reg.RIP ? next : 0);
+      little(bytes, s.dispAt(), s.dispBytes(), target - base);
     }
-    this.fixedTarget = target;
+    return new CodeSlot(bytes, number);
+  }
+
+  /** Address of the next instruction. */
+  long next() {
+    return entry + bytes.length;
   }
 
   /** Whether the memory operand has an address that no register decides. */
@@ -48,24 +64,13 @@ final class CodeSlot {
         && i.form.vectorIndex() == 0;
   }
 
-  /** Base of the segment of the memory operand. */
-  static long segmentBase(Insn i) {
-    return i.segment == Reg.FS ? Layout.FS_BASE : i.segment == Reg.GS ? 2 * Layout.FS_BASE : 0;
+  /** A branch displacement is the last thing in its instruction: 8 bits, or 32. */
+  private static int displacementBytes(Insn i) {
+    boolean near = i.opcode == 0xe8 || i.opcode == 0xe9 || (i.opcode & 0xf0) == 0x80;
+    return near ? 4 : 1;
   }
 
-  /** Points a relative branch to one of the pads. */
-  private void branch(SplittableRandom random) {
-    long to = pad(random.nextInt(Layout.SLOT_PADS.length));
-    // The displacement is the last thing in the instruction: 8 bits, or 32.
-    int size = insn.opcode >= 0xe8 && insn.opcode <= 0xe9 || isNearJcc() ? 4 : 1;
-    little(bytes.length - size, size, to - entry - bytes.length);
-  }
-
-  private boolean isNearJcc() {
-    return (insn.opcode & 0xf0) == 0x80;
-  }
-
-  private void little(int at, int size, long v) {
+  private static void little(byte[] bytes, int at, int size, long v) {
     for (int n = 0; n < size; n++) {
       bytes[at + n] = (byte) (v >> 8 * n);
     }
@@ -73,7 +78,11 @@ final class CodeSlot {
 
   /** Linear address of a place where branches may go. */
   long pad(int n) {
-    return Layout.slot(number) + Layout.SLOT_PADS[n];
+    return pad(number, n);
+  }
+
+  private static long pad(int slot, int n) {
+    return Layout.slot(slot) + Layout.SLOT_PADS[n];
   }
 
   /** Writes the whole slot. */

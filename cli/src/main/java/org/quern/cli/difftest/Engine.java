@@ -12,6 +12,9 @@ interface Engine extends AutoCloseable {
   /** Tells that the code slots were written since the last run. */
   void codeWritten();
 
+  /** How often a case has to run until it runs as all later ones will. */
+  int runs();
+
   /** Runs all cases that are in RAM. */
   void run() throws CliException;
 

@@ -1,27 +1,56 @@
 package org.quern.cli.difftest;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.quern.cli.CliException;
 import org.quern.x86.decode.InsnForm;
 import org.quern.x86.disasm.TableDisassembler;
 
 /** What a run has found so far. Thread-safe. */
 final class Findings {
+  /** Reduced examples of one row under one engine. */
   private static final int KEPT = 3;
+
+  /** Suspects of one row under one engine that are looked at. */
+  private static final int LOOKED_AT = 200;
+
+  private static final int SHOWN = 8;
+
+  /** Differences shown of those that vanish when the case runs alone. */
+  private static final int FLEETING = 20;
 
   /** Differences of one row under one engine. */
   private static final class Entry {
     long count;
+    int suspects;
     final List<String> examples = new ArrayList<>();
   }
 
-  private final Map<String, Entry> differences = new TreeMap<>();
-  private final Map<InsnForm, Long> casesByForm = new java.util.HashMap<>();
+  private final Path corpus;
+  private final String origin;
+  private final Map<String, Entry> entries = new TreeMap<>();
+  private final Map<InsnForm, Long> casesByForm = new HashMap<>();
   private final Map<String, Long> nanos = new TreeMap<>();
   private long cases;
   private long differing;
+  private long unconfirmed;
+  private final List<String> fleeting = new ArrayList<>();
+
+  /**
+   * @param corpus where reduced differences are saved, or null
+   * @param origin what the files say of where they come from
+   */
+  Findings(Path corpus, String origin) {
+    this.corpus = corpus;
+    this.origin = origin;
+  }
 
   synchronized void time(String what, long ns) {
     nanos.merge(what, ns, Long::sum);
@@ -31,46 +60,58 @@ final class Findings {
     cases += b.cases;
     for (int n = 0; n < b.blocks; n++) {
       casesByForm.merge(
-          b.samples[n].insn().form, (long) b.firstCase[n + 1] - b.firstCase[n], Long::sum);
+          b.slots[n].insn.form, (long) b.firstCase[n + 1] - b.firstCase[n], Long::sum);
     }
   }
 
-  synchronized void difference(
-      Engine e, Batch b, int block, int testCase, long before, List<String> what) {
+  private Entry entry(CodeSlot slot, Engine e) {
+    return entries.computeIfAbsent(slot.insn.form + " under " + e.name(), k -> new Entry());
+  }
+
+  /** Whether another suspect of this row is worth the time. */
+  synchronized boolean wants(CodeSlot slot, Engine e) {
+    return entry(slot, e).suspects++ < LOOKED_AT;
+  }
+
+  /** Whether another example of this row is kept. */
+  synchronized boolean keeps(TestVector v, Engine e) {
+    return entry(v.codeSlot(), e).examples.size() < KEPT;
+  }
+
+  /** A case differed in its batch, but not by itself: it depends on what ran before it. */
+  synchronized void unconfirmed(TestVector v, Engine e, String difference) {
+    unconfirmed++;
+    if (fleeting.size() < FLEETING) {
+      long at = Layout.slot(v.slot) + Layout.SLOT_ENTRY;
+      String asm = new TableDisassembler(64).at(v.code, 0, v.code.length, at).toString();
+      fleeting.add(asm + " under " + e.name() + ": " + difference);
+    }
+  }
+
+  synchronized void difference(Engine e, TestVector v, List<String> what) throws CliException {
     differing++;
-    String key = b.samples[block].insn().form + " under " + e.name();
-    Entry entry = differences.computeIfAbsent(key, k -> new Entry());
+    Entry entry = entry(v.codeSlot(), e);
     entry.count++;
     if (entry.examples.size() < KEPT) {
-      byte[] bytes = b.samples[block].bytes();
-      long at = Layout.slot(block) + Layout.SLOT_ENTRY;
-      String asm = new TableDisassembler(64).at(bytes, 0, bytes.length, at).toString();
+      String text = VectorText.write(v, origin);
       entry.examples.add(
-          String.format("case %d: %s   %s%n", testCase, asm, hex(bytes))
-              + "      "
-              + String.join("\n      ", what.subList(0, Math.min(8, what.size())))
-              + inputs(before + Layout.caseAt(testCase)));
+          text + "=> " + String.join("\n=> ", what.subList(0, Math.min(SHOWN, what.size()))));
+      save(v, text);
     }
   }
 
-  private static String inputs(long at) {
-    StringBuilder s = new StringBuilder("\n      in:");
-    s.append(String.format(" rflags=%x", org.quern.x86.mem.HostMemory.getLong(at)));
-    for (int r = 0; r < 16; r++) {
-      s.append(
-          String.format(
-              " %s=%x",
-              CaseText.GPR[r], org.quern.x86.mem.HostMemory.getLong(at + Layout.inGpr(r))));
+  private void save(TestVector v, String text) throws CliException {
+    if (corpus == null) {
+      return;
     }
-    return s.toString();
-  }
-
-  private static String hex(byte[] bytes) {
-    StringBuilder s = new StringBuilder();
-    for (byte x : bytes) {
-      s.append(String.format("%02x", x));
+    String name = v.codeSlot().insn.mnemonic.name().toLowerCase(java.util.Locale.ROOT);
+    Path file = corpus.resolve(String.format("%s-%08x.txt", name, text.hashCode()));
+    try {
+      Files.createDirectories(corpus);
+      Files.writeString(file, text, StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      throw new CliException("cannot write " + file + ": " + e.getMessage(), e);
     }
-    return s.toString();
   }
 
   synchronized long cases() {
@@ -83,20 +124,27 @@ final class Findings {
 
   synchronized String report() {
     StringBuilder s = new StringBuilder();
-    for (Map.Entry<String, Entry> e : differences.entrySet()) {
+    int forms = 0;
+    for (Map.Entry<String, Entry> e : entries.entrySet()) {
+      if (e.getValue().count == 0) {
+        continue;
+      }
+      forms++;
       s.append(String.format("%s: %d cases%n", e.getKey(), e.getValue().count));
       for (String x : e.getValue().examples) {
-        s.append("    ").append(x).append('\n');
+        s.append("    ").append(x.replace("\n", "\n    ")).append("\n\n");
       }
     }
+    fleeting.forEach(f -> s.append("only in its batch: ").append(f).append('\n'));
     s.append(
         String.format(
-            "%d cases of %d instruction forms, %d differences in %d forms%n",
-            cases, casesByForm.size(), differing, differences.size()));
+            "%,d cases of %d instruction forms: %d differences in %d forms"
+                + " (%d more vanished when run alone)%n",
+            cases, casesByForm.size(), differing, forms, unconfirmed));
     for (Map.Entry<String, Long> e : nanos.entrySet()) {
       s.append(
           String.format(
-              "  %-12s %8.2f s  %,10.0f cases/s%n",
+              "  %-12s %8.2f s of CPU time  %,10.0f cases/s%n",
               e.getKey(), e.getValue() / 1e9, cases / (e.getValue() / 1e9)));
     }
     return s.toString();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.quern.x86.decode.InsnForm;
@@ -19,12 +20,18 @@ final class FormFilter {
 
   /**
    * @param wanted pattern that a row in the notation of the table must contain
+   * @param features flags of features that a row must need one of; all rows if it is empty
    * @param ours features of our processor
    * @param hosts features of the host
    */
-  FormFilter(Pattern wanted, Predicate<CpuFeature> ours, Predicate<CpuFeature> hosts) {
+  FormFilter(
+      Pattern wanted,
+      Set<String> features,
+      Predicate<CpuFeature> ours,
+      Predicate<CpuFeature> hosts) {
     for (InsnForm f : InsnTable.forms()) {
-      if (!wanted.matcher(f.toString()).find()) {
+      boolean needs = f.feature() != null && features.contains(f.feature().flag);
+      if ((!features.isEmpty() && !needs) || !wanted.matcher(f.toString()).find()) {
         continue;
       }
       String why = reason(f, ours, hosts);
@@ -49,10 +56,10 @@ final class FormFilter {
       return special;
     }
     if (f.feature() != null && !ours.test(f.feature())) {
-      return "not in our processor";
+      return "not in our processor (" + f.feature().flag + ")";
     }
     if (f.feature() != null && !hosts.test(f.feature())) {
-      return "not in the host's processor";
+      return "not in the host's processor (" + f.feature().flag + ")";
     }
     return null;
   }
@@ -71,15 +78,6 @@ final class FormFilter {
       case RDPKRU, WRPKRU -> "protection keys are off";
       case IN, OUT, INS, OUTS, CLI, STI -> "I/O privilege";
       case XSAVE, XSAVEC, XSAVEOPT, XRSTOR -> "its header depends on what the processor tracks";
-      case VGATHERDPS,
-          VGATHERDPD,
-          VGATHERQPS,
-          VGATHERQPD,
-          VPGATHERDD,
-          VPGATHERDQ,
-          VPGATHERQD,
-          VPGATHERQQ ->
-          null;
       default -> null;
     };
   }

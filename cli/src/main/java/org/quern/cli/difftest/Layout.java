@@ -90,6 +90,10 @@ final class Layout {
 
   static final int VECTORS_IN = 0x88;
   static final int VECTORS_OUT = 0x90;
+
+  /** Linear address of the case itself; the guest does not look at it. */
+  static final int SELF = 0x98;
+
   static final int OUT_RFLAGS = 0xb8;
   static final int OUT_RSP = 0xc0;
   static final int OUT_GPR = 0xc8;

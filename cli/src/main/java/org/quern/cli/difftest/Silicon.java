@@ -2,7 +2,6 @@ package org.quern.cli.difftest;
 
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.CpuState;
-import org.quern.accel.kvm.KvmCpuid;
 import org.quern.accel.kvm.KvmDevice;
 import org.quern.accel.kvm.KvmExitReason;
 import org.quern.accel.kvm.KvmRun;
@@ -16,7 +15,6 @@ final class Silicon implements Engine {
   private final KvmDevice device;
   private final KvmVm vm;
   private final KvmVcpu vcpu;
-  private final KvmCpuid cpuid;
   private final long ram = HostMemory.allocate(Layout.RAM_BYTES);
 
   /**
@@ -25,25 +23,15 @@ final class Silicon implements Engine {
   Silicon(GuestImage image) throws CliException {
     try {
       device = KvmDevice.open();
-      cpuid = device.supportedCpuid();
       vm = device.createVm();
       vm.setMemory(0, 0, Layout.RAM_BYTES, ram, false, false);
       vcpu = vm.createVcpu(0);
-      vcpu.setCpuid(cpuid);
+      vcpu.setCpuid(device.supportedCpuid());
       image.writeTo(ram);
       CpuState start = image.start();
       vcpu.systemRegisters(start);
       vcpu.vectors(start);
       vcpu.registers(start);
-    } catch (AcceleratorException e) {
-      throw new CliException(e.getMessage(), e);
-    }
-  }
-
-  /** What the host says a guest can have. */
-  static KvmCpuid features() throws CliException {
-    try (KvmDevice device = KvmDevice.open()) {
-      return device.supportedCpuid();
     } catch (AcceleratorException e) {
       throw new CliException(e.getMessage(), e);
     }
@@ -61,6 +49,11 @@ final class Silicon implements Engine {
 
   @Override
   public void codeWritten() {}
+
+  @Override
+  public int runs() {
+    return 1;
+  }
 
   @Override
   public void run() throws CliException {

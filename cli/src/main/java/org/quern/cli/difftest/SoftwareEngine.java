@@ -20,10 +20,12 @@ final class SoftwareEngine implements Engine {
   private final long ram = HostMemory.allocate(Layout.RAM_BYTES);
   private final Vm vm;
   private final Vcpu vcpu;
+  private final int runs;
   private boolean ended;
 
   SoftwareEngine(String name, Tiering tiering, CpuModel model, GuestImage image) {
     this.name = name;
+    this.runs = tiering.compactAfter() > 0 ? 3 : 1;
     image.writeTo(ram);
     vm =
         new SoftwareAccelerator(tiering)
@@ -46,6 +48,11 @@ final class SoftwareEngine implements Engine {
   @Override
   public void codeWritten() {
     vm.memoryWritten(Layout.CODE, Layout.FIXED - Layout.CODE);
+  }
+
+  @Override
+  public int runs() {
+    return runs;
   }
 
   @Override

@@ -9,6 +9,9 @@ import org.quern.x86.mem.HostMemory;
  * overflow.
  */
 final class VectorPool {
+  /** From here on images have small numbers in many registers, as gathers need them. */
+  private static final int INDEX_FROM = Layout.VECTOR_COUNT - 64;
+
   private static final int FCW = 0;
   private static final int FSW = 2;
   private static final int FTW = 4;
@@ -67,6 +70,34 @@ final class VectorPool {
   void fill(long ram) {
     for (int n = 0; n < Layout.VECTOR_COUNT; n++) {
       image(ram + Layout.vectors(n));
+    }
+    for (int n = INDEX_FROM; n < Layout.VECTOR_COUNT; n++) {
+      indexes(ram + Layout.vectors(n));
+    }
+  }
+
+  /** An image for an instruction: one with small indexes for a gather. */
+  int choose(boolean gather) {
+    return gather
+        ? INDEX_FROM + random.nextInt(Layout.VECTOR_COUNT - INDEX_FROM)
+        : random.nextInt(INDEX_FROM);
+  }
+
+  /** Makes some registers vectors of small numbers, of 32 or 64 bits; the others stay masks. */
+  private void indexes(long image) {
+    boolean wide = oneIn(2);
+    for (int r = 0; r < 16; r++) {
+      if (oneIn(4)) {
+        continue;
+      }
+      for (int n = 0; n < 4; n++) {
+        long v = random.nextInt(40) - 20;
+        if (!wide) {
+          v = v & 0xffffffffL | (long) (random.nextInt(40) - 20) << 32;
+        }
+        int at = n < 2 ? XMM + 16 * r + 8 * n : YMM_HIGH + 16 * r + 8 * (n - 2);
+        HostMemory.putLong(image + at, v);
+      }
     }
   }
 
