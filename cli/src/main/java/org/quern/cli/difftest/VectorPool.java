@@ -91,7 +91,7 @@ final class VectorPool {
         continue;
       }
       for (int n = 0; n < 4; n++) {
-        long v = random.nextInt(40) - 20;
+        long v = random.nextInt(40) - 20L;
         if (!wide) {
           v = v & 0xffffffffL | (long) (random.nextInt(40) - 20) << 32;
         }
