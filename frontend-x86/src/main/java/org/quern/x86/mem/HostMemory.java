@@ -1,6 +1,7 @@
 package org.quern.x86.mem;
 
 import jdk.internal.misc.Unsafe;
+import jdk.internal.vm.annotation.ForceInline;
 
 /**
  * Raw host memory: the one audited place where Quern leaves Java's memory safety.
@@ -62,34 +63,42 @@ public final class HostMemory {
     return aligned;
   }
 
+  @ForceInline
   public static byte getByte(long a) {
     return U.getByte(a);
   }
 
+  @ForceInline
   public static short getShort(long a) {
     return U.getShort(a);
   }
 
+  @ForceInline
   public static int getInt(long a) {
     return U.getInt(a);
   }
 
+  @ForceInline
   public static long getLong(long a) {
     return U.getLong(a);
   }
 
+  @ForceInline
   public static void putByte(long a, byte v) {
     U.putByte(a, v);
   }
 
+  @ForceInline
   public static void putShort(long a, short v) {
     U.putShort(a, v);
   }
 
+  @ForceInline
   public static void putInt(long a, int v) {
     U.putInt(a, v);
   }
 
+  @ForceInline
   public static void putLong(long a, long v) {
     U.putLong(a, v);
   }

@@ -1,5 +1,6 @@
 package org.quern.x86.semantics;
 
+import jdk.internal.vm.annotation.ForceInline;
 import org.quern.x86.semantics.fp.FpFlags;
 import org.quern.x86.state.Cpu;
 
@@ -11,7 +12,8 @@ import org.quern.x86.state.Cpu;
  * <p>Java's arithmetic is right, and sets no flag, if rounding is to nearest, every exception is
  * masked, PE is set already, the operands are normal or zero, and the result is normal, above the
  * smallest binade, or a zero that is exact. {@link SseMath} does everything else. The methods are
- * small, so that HotSpot puts them into the code of a region.
+ * small, so that HotSpot puts them into the code of a region; what they share is always put there,
+ * whatever an earlier profile (JDK 25's AOT cache keeps one) says of how often it ran.
  */
 public final class SseArithmetic {
   private static final int CONTROLS = SseMath.ROUNDING | SseMath.MASKS | FpFlags.PE;
@@ -29,6 +31,7 @@ public final class SseArithmetic {
   private SseArithmetic() {}
 
   /** Rounding to nearest, nothing unmasked, PE set. */
+  @ForceInline
   static boolean free(Cpu c) {
     return (c.mxcsr & CONTROLS) == FREE;
   }
@@ -36,10 +39,12 @@ public final class SseArithmetic {
   // Infinite operands and NaNs need no test: they give no finite normal result.
 
   /** Not denormal. */
+  @ForceInline
   static boolean plain(long v) {
     return (v >>> 52 & 0x7ff) != 0 || zero(v);
   }
 
+  @ForceInline
   static boolean plain(int v) {
     return (v >>> 23 & 0xff) != 0 || zero(v);
   }
@@ -48,27 +53,33 @@ public final class SseArithmetic {
    * Finite, and above the smallest binade, so surely not tiny before rounding: biased exponents 2
    * to 0x7fe become 0 to 0x7fc, the others wrap to what is above.
    */
+  @ForceInline
   static boolean normal(long r) {
     return ((r >>> 52) - 2 & 0x7ff) < 0x7fd;
   }
 
+  @ForceInline
   static boolean normal(int r) {
     return ((r >>> 23) - 2 & 0xff) < 0xfd;
   }
 
+  @ForceInline
   private static boolean zero(long v) {
     return (v & ABS64) == 0;
   }
 
+  @ForceInline
   private static boolean zero(int v) {
     return (v & ABS32) == 0;
   }
 
   /** A product, quotient or root that is zero because an operand is: that is exact. */
+  @ForceInline
   private static boolean zero(long a, long b, long r) {
     return zero(r) && (zero(a) || zero(b));
   }
 
+  @ForceInline
   private static boolean zero(int a, int b, int r) {
     return zero(r) && (zero(a) || zero(b));
   }
@@ -77,6 +88,7 @@ public final class SseArithmetic {
    * Whether both lanes are {@link #normal} and no operand is zero or denormal: all lanes in one
    * test of the top bits. A borrow leaves a lane only if its own top bit is set.
    */
+  @ForceInline
   private static boolean ordinary(long a, long b, long r) {
     long e = r & EXPONENTS;
     long low = (a & EXPONENTS) - ONES | (b & EXPONENTS) - ONES;
@@ -93,22 +105,27 @@ public final class SseArithmetic {
     return plain(a) && plain(b) && (normal(r) || (sum ? zero(r) : zero(a, b, r)));
   }
 
+  @ForceInline
   private static double real(long v) {
     return Double.longBitsToDouble(v);
   }
 
+  @ForceInline
   private static long bits(double v) {
     return Double.doubleToRawLongBits(v);
   }
 
+  @ForceInline
   private static float low(long v) {
     return Float.intBitsToFloat((int) v);
   }
 
+  @ForceInline
   private static float high(long v) {
     return Float.intBitsToFloat((int) (v >>> 32));
   }
 
+  @ForceInline
   private static long pair(float low, float high) {
     return Float.floatToRawIntBits(low) & 0xffffffffL | (long) Float.floatToRawIntBits(high) << 32;
   }
