@@ -1,61 +1,61 @@
 package org.quern.x86.vmx;
 
 /** Bits of the VM-execution, VM-exit and VM-entry controls. Source: SDM vol. 3C, 25.6 to 25.8. */
-final class Controls {
+public final class Controls {
   // ---- pin-based
-  static final int PIN_EXTERNAL_INTERRUPT = 1;
-  static final int PIN_NMI = 1 << 3;
-  static final int PIN_VIRTUAL_NMIS = 1 << 5;
-  static final int PIN_PREEMPTION_TIMER = 1 << 6;
+  public static final int PIN_EXTERNAL_INTERRUPT = 1;
+  public static final int PIN_NMI = 1 << 3;
+  public static final int PIN_VIRTUAL_NMIS = 1 << 5;
+  public static final int PIN_PREEMPTION_TIMER = 1 << 6;
 
   // ---- primary processor-based
-  static final int INTERRUPT_WINDOW = 1 << 2;
-  static final int TSC_OFFSETTING = 1 << 3;
-  static final int HLT = 1 << 7;
-  static final int INVLPG = 1 << 9;
-  static final int MWAIT = 1 << 10;
-  static final int RDPMC = 1 << 11;
-  static final int RDTSC = 1 << 12;
-  static final int CR3_LOAD = 1 << 15;
-  static final int CR3_STORE = 1 << 16;
-  static final int CR8_LOAD = 1 << 19;
-  static final int CR8_STORE = 1 << 20;
-  static final int NMI_WINDOW = 1 << 22;
-  static final int MOV_DR = 1 << 23;
-  static final int UNCONDITIONAL_IO = 1 << 24;
-  static final int IO_BITMAPS = 1 << 25;
-  static final int MONITOR_TRAP_FLAG = 1 << 27;
-  static final int MSR_BITMAPS = 1 << 28;
-  static final int MONITOR = 1 << 29;
-  static final int PAUSE = 1 << 30;
-  static final int SECONDARY = 1 << 31;
+  public static final int INTERRUPT_WINDOW = 1 << 2;
+  public static final int TSC_OFFSETTING = 1 << 3;
+  public static final int HLT = 1 << 7;
+  public static final int INVLPG = 1 << 9;
+  public static final int MWAIT = 1 << 10;
+  public static final int RDPMC = 1 << 11;
+  public static final int RDTSC = 1 << 12;
+  public static final int CR3_LOAD = 1 << 15;
+  public static final int CR3_STORE = 1 << 16;
+  public static final int CR8_LOAD = 1 << 19;
+  public static final int CR8_STORE = 1 << 20;
+  public static final int NMI_WINDOW = 1 << 22;
+  public static final int MOV_DR = 1 << 23;
+  public static final int UNCONDITIONAL_IO = 1 << 24;
+  public static final int IO_BITMAPS = 1 << 25;
+  public static final int MONITOR_TRAP_FLAG = 1 << 27;
+  public static final int MSR_BITMAPS = 1 << 28;
+  public static final int MONITOR = 1 << 29;
+  public static final int PAUSE = 1 << 30;
+  public static final int SECONDARY = 1 << 31;
 
   // ---- secondary processor-based
-  static final int EPT = 1 << 1;
-  static final int DESCRIPTOR_TABLE = 1 << 2;
-  static final int RDTSCP = 1 << 3;
-  static final int VPID = 1 << 5;
-  static final int WBINVD = 1 << 6;
-  static final int UNRESTRICTED_GUEST = 1 << 7;
-  static final int RDRAND = 1 << 11;
-  static final int INVPCID = 1 << 12;
-  static final int RDSEED = 1 << 16;
+  public static final int EPT = 1 << 1;
+  public static final int DESCRIPTOR_TABLE = 1 << 2;
+  public static final int RDTSCP = 1 << 3;
+  public static final int VPID = 1 << 5;
+  public static final int WBINVD = 1 << 6;
+  public static final int UNRESTRICTED_GUEST = 1 << 7;
+  public static final int RDRAND = 1 << 11;
+  public static final int INVPCID = 1 << 12;
+  public static final int RDSEED = 1 << 16;
 
   // ---- VM exit
-  static final int EXIT_SAVE_DEBUG = 1 << 2;
-  static final int EXIT_HOST_64 = 1 << 9;
-  static final int EXIT_ACKNOWLEDGE = 1 << 15;
-  static final int EXIT_SAVE_PAT = 1 << 18;
-  static final int EXIT_LOAD_PAT = 1 << 19;
-  static final int EXIT_SAVE_EFER = 1 << 20;
-  static final int EXIT_LOAD_EFER = 1 << 21;
-  static final int EXIT_SAVE_PREEMPTION_TIMER = 1 << 22;
+  public static final int EXIT_SAVE_DEBUG = 1 << 2;
+  public static final int EXIT_HOST_64 = 1 << 9;
+  public static final int EXIT_ACKNOWLEDGE = 1 << 15;
+  public static final int EXIT_SAVE_PAT = 1 << 18;
+  public static final int EXIT_LOAD_PAT = 1 << 19;
+  public static final int EXIT_SAVE_EFER = 1 << 20;
+  public static final int EXIT_LOAD_EFER = 1 << 21;
+  public static final int EXIT_SAVE_PREEMPTION_TIMER = 1 << 22;
 
   // ---- VM entry
-  static final int ENTRY_LOAD_DEBUG = 1 << 2;
-  static final int ENTRY_IA32E = 1 << 9;
-  static final int ENTRY_LOAD_PAT = 1 << 14;
-  static final int ENTRY_LOAD_EFER = 1 << 15;
+  public static final int ENTRY_LOAD_DEBUG = 1 << 2;
+  public static final int ENTRY_IA32E = 1 << 9;
+  public static final int ENTRY_LOAD_PAT = 1 << 14;
+  public static final int ENTRY_LOAD_EFER = 1 << 15;
 
   private Controls() {}
 }

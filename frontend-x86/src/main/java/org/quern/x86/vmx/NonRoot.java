@@ -20,10 +20,10 @@ public final class NonRoot {
   public static final int SOFTWARE_INTERRUPT = 4 << 8;
   public static final int PRIVILEGED_EXCEPTION = 5 << 8;
   public static final int SOFTWARE_EXCEPTION = 6 << 8;
-  static final int TYPE = 7 << 8;
-  static final int HAS_ERROR = 1 << 11;
-  static final int NMI_UNBLOCKING = 1 << 12;
-  static final int VALID = 1 << 31;
+  public static final int TYPE = 7 << 8;
+  public static final int HAS_ERROR = 1 << 11;
+  public static final int NMI_UNBLOCKING = 1 << 12;
+  public static final int VALID = 1 << 31;
 
   /** Bits of pending debug exceptions that an exit qualification has: B0 to B3, BD, BS. */
   private static final int DEBUG_CAUSES = 0x600f;

@@ -272,7 +272,7 @@ public enum VmcsField {
   }
 
   /** The selector, base, limit or access-rights field {@code n} places behind {@code first}. */
-  static VmcsField nth(VmcsField first, int n) {
+  public static VmcsField nth(VmcsField first, int n) {
     return BY_ENCODING[first.encoding + 2 * n];
   }
 }

@@ -78,8 +78,12 @@ public final class VmxInsns {
     if (!Vmx.cr0Allowed(c.cr0, false) || !Vmx.cr4Allowed(c, c.cr4) || !v.permitted()) {
       throw c.gp(0);
     }
-    long p = pointer(c, i);
-    if (!v.goodAddress(p, Vmcs.BYTES) || new Vmcs(c.mmu, p).revision() != Vmcs.REVISION) {
+    on(v, pointer(c, i));
+  }
+
+  /** VMXON with its operand, behind the checks of the processor's state. */
+  static void on(Vmx v, long p) {
+    if (!v.goodAddress(p, Vmcs.BYTES) || new Vmcs(v.c.mmu, p).revision() != Vmcs.REVISION) {
       v.failInvalid();
       return;
     }
@@ -103,14 +107,17 @@ public final class VmxInsns {
   // ---- VMCS pointers
 
   private static void vmclear(Cpu c, Insn i) {
-    Vmx v = start(c, i, ExitReason.VMCLEAR);
-    long p = pointer(c, i);
+    clear(start(c, i, ExitReason.VMCLEAR), pointer(c, i));
+  }
+
+  /** VMCLEAR with its operand. */
+  static void clear(Vmx v, long p) {
     if (!v.goodAddress(p, Vmcs.BYTES)) {
       v.fail(InstructionError.VMCLEAR_ADDRESS);
     } else if (p == v.vmxonPointer) {
       v.fail(InstructionError.VMCLEAR_VMXON_POINTER);
     } else {
-      new Vmcs(c.mmu, p).launched(false);
+      new Vmcs(v.c.mmu, p).launched(false);
       if (v.current != null && v.current.address() == p) {
         v.current = null;
       }
@@ -119,14 +126,17 @@ public final class VmxInsns {
   }
 
   private static void vmptrld(Cpu c, Insn i) {
-    Vmx v = start(c, i, ExitReason.VMPTRLD);
-    long p = pointer(c, i);
+    load(start(c, i, ExitReason.VMPTRLD), pointer(c, i));
+  }
+
+  /** VMPTRLD with its operand. */
+  static void load(Vmx v, long p) {
     if (!v.goodAddress(p, Vmcs.BYTES)) {
       v.fail(InstructionError.VMPTRLD_ADDRESS);
     } else if (p == v.vmxonPointer) {
       v.fail(InstructionError.VMPTRLD_VMXON_POINTER);
     } else {
-      Vmcs s = new Vmcs(c.mmu, p);
+      Vmcs s = new Vmcs(v.c.mmu, p);
       if (s.revision() != Vmcs.REVISION) {
         v.fail(InstructionError.VMPTRLD_REVISION);
       } else {
@@ -202,10 +212,14 @@ public final class VmxInsns {
   // ---- VM entry
 
   private static void enter(Cpu c, Insn i, boolean launch) {
-    Vmx v = start(c, i, launch ? ExitReason.VMLAUNCH : ExitReason.VMRESUME);
+    enter(start(c, i, launch ? ExitReason.VMLAUNCH : ExitReason.VMRESUME), launch);
+  }
+
+  /** VMLAUNCH or VMRESUME behind the checks of mode and privilege. */
+  static void enter(Vmx v, boolean launch) {
     if (v.current == null) {
       v.failInvalid();
-    } else if (c.shadowNow == Cpu.Shadow.MOV_SS) {
+    } else if (v.c.shadowNow == Cpu.Shadow.MOV_SS) {
       v.fail(InstructionError.ENTRY_BLOCKED_BY_MOV_SS);
     } else if (launch && v.current.launched()) {
       v.fail(InstructionError.VMLAUNCH_NOT_CLEAR);
