@@ -64,6 +64,11 @@ public final class FakeBus implements GuestBus {
   }
 
   @Override
+  public long hostRun(long physical) {
+    return 4096; // pages may be ROM one by one
+  }
+
+  @Override
   public void addRemapListener(Runnable listener) {
     listeners.add(listener);
   }

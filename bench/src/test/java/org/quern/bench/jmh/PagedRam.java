@@ -106,6 +106,11 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
   }
 
   @Override
+  public long hostRun(long physical) {
+    return GuestBus.hostRun(physical, BYTES);
+  }
+
+  @Override
   public void addRemapListener(Runnable listener) {}
 
   // ---- interrupts and time: none

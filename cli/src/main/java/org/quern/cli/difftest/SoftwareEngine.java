@@ -105,6 +105,11 @@ final class SoftwareEngine implements Engine {
     }
 
     @Override
+    public long hostRun(long physical) {
+      return GuestBus.hostRun(physical, Layout.RAM_BYTES);
+    }
+
+    @Override
     public void addRemapListener(Runnable listener) {}
   }
 

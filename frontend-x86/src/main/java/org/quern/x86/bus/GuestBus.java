@@ -27,6 +27,23 @@ public interface GuestBus {
   /** Whether the page that holds {@code physical} may be written directly (RAM, not ROM). */
   boolean hostPageWritable(long physical);
 
+  /**
+   * How far {@link #hostPage} and {@link #hostPageWritable} go on alike: from the page that holds
+   * {@code physical} on, so many bytes (whole pages, at least one, fewer than 2^63) are certain to
+   * lie behind each other in the host's memory too, or to have none at all.
+   */
+  long hostRun(long physical);
+
+  /**
+   * What {@link #hostRun} says on a bus with one piece of memory, from address 0 on.
+   *
+   * @param bytes its size, whole pages
+   */
+  static long hostRun(long physical, long bytes) {
+    long end = Long.compareUnsigned(physical, bytes) < 0 ? bytes : Long.MAX_VALUE & -4096;
+    return physical < 0 ? 4096 : end - (physical & -4096);
+  }
+
   /** Calls {@code listener} after every change of what {@link #hostPage} answers. */
   void addRemapListener(Runnable listener);
 }

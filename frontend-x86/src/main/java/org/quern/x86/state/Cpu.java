@@ -303,10 +303,24 @@ public final class Cpu {
     }
   }
 
+  /** NMIs that have come and were not delivered. */
+  public synchronized int waitingNmis() {
+    return nmis;
+  }
+
+  /** Sets how many NMIs wait, as part of a whole state. */
+  public synchronized void waitingNmis(int n) {
+    nmis = n;
+    if (n > 0) {
+      request(REQ_NMI);
+    } else {
+      unrequest(REQ_NMI);
+    }
+  }
+
   /** Reset: no NMI is waiting. */
-  public synchronized void forgetNmis() {
-    nmis = 0;
-    unrequest(REQ_NMI);
+  public void forgetNmis() {
+    waitingNmis(0);
   }
 
   /** Call after IF may have become 1, so that a held-back INTR is looked at again. */

@@ -219,5 +219,10 @@ final class TestCpu implements GuestBus {
   }
 
   @Override
+  public long hostRun(long physical) {
+    return GuestBus.hostRun(physical, RAM_BYTES);
+  }
+
+  @Override
   public void addRemapListener(Runnable listener) {}
 }

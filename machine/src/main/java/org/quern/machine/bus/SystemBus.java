@@ -155,6 +155,12 @@ public final class SystemBus implements GuestBus, Resettable, Stateful<SystemBus
   }
 
   @Override
+  public long hostRun(long physical) {
+    // With the gate closed every odd MiB is the even one before it: page by page then.
+    return addressMask == -1 ? memory.run(physical) : HostMemory.PAGE_SIZE;
+  }
+
+  @Override
   public void addRemapListener(Runnable listener) {
     memory.addListener(listener);
   }
@@ -262,6 +268,11 @@ public final class SystemBus implements GuestBus, Resettable, Stateful<SystemBus
     @Override
     public boolean hostPageWritable(long physical) {
       return bus.hostPageWritable(physical);
+    }
+
+    @Override
+    public long hostRun(long physical) {
+      return bus.hostRun(physical);
     }
 
     @Override

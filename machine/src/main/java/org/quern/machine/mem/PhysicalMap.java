@@ -75,6 +75,23 @@ public final class PhysicalMap {
   }
 
   /**
+   * How many bytes from the page of {@code physical} on are certainly mapped like that page; see
+   * {@link org.quern.x86.bus.GuestBus#hostRun}.
+   */
+  public long run(long physical) {
+    long chunk = physical >>> CHUNK_SHIFT;
+    if (physical < 0) {
+      return HostMemory.PAGE_SIZE;
+    }
+    if (chunk >= whole.length) {
+      return (Long.MAX_VALUE & ~PAGE_MASK) - (physical & ~PAGE_MASK);
+    }
+    return whole[(int) chunk] == FINE
+        ? HostMemory.PAGE_SIZE
+        : CHUNK_BYTES - (physical & IN_CHUNK & ~PAGE_MASK);
+  }
+
+  /**
    * Puts host memory behind a guest range, replacing what was there. Call {@link #announce} after
    * the last of a group of changes.
    *

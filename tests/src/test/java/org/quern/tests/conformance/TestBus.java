@@ -57,6 +57,11 @@ public final class TestBus implements GuestBus {
   }
 
   @Override
+  public long hostRun(long physical) {
+    return GuestBus.hostRun(physical, RAM_BYTES);
+  }
+
+  @Override
   public void addRemapListener(Runnable listener) {}
 
   public void write(long physical, byte[] bytes) {

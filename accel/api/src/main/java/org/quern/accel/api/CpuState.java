@@ -53,6 +53,12 @@ public final class CpuState {
 
   public boolean nmiBlocked;
 
+  /** NMIs that have come and were not delivered, 0 to 2. */
+  public int pendingNmis;
+
+  /** DR6 bits (BS, B0 to B3, BT) of a debug trap that is due before the next instruction. */
+  public int pendingDebug;
+
   public CpuState() {
     for (int i = 0; i < seg.length; i++) {
       seg[i] = new Segment();

@@ -2,6 +2,7 @@ package org.quern.accel.software;
 
 import java.util.List;
 import org.quern.accel.api.CpuState;
+import org.quern.accel.api.CpuStates;
 import org.quern.accel.api.ExceptionLog;
 import org.quern.accel.api.Stepping;
 import org.quern.accel.api.Vcpu;

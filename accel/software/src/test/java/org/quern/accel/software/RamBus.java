@@ -40,5 +40,10 @@ final class RamBus implements GuestBus {
   }
 
   @Override
+  public long hostRun(long physical) {
+    return GuestBus.hostRun(physical, BYTES);
+  }
+
+  @Override
   public void addRemapListener(Runnable listener) {}
 }

@@ -232,6 +232,11 @@ final class MooMachine implements AutoCloseable {
     }
 
     @Override
+    public long hostRun(long physical) {
+      return GuestBus.hostRun(physical, RAM_BYTES);
+    }
+
+    @Override
     public void addRemapListener(Runnable listener) {}
   }
 

@@ -1,20 +1,26 @@
-package org.quern.accel.software;
+package org.quern.accel.api;
 
-import org.quern.accel.api.CpuState;
+import org.quern.x86.mmu.PageWalker;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuMode;
+import org.quern.x86.state.Reg;
 
-/** Copies between the accelerator-neutral {@link CpuState} and a {@link Cpu}. */
-final class CpuStates {
+/**
+ * Copies between the accelerator-neutral {@link CpuState} and a {@link Cpu}, the processor as the
+ * front end's semantics know it. The processor must not be running.
+ */
+public final class CpuStates {
   private CpuStates() {}
 
-  static CpuState take(Cpu c) {
+  /** A copy of all architectural state. */
+  public static CpuState take(Cpu c) {
     CpuState s = new CpuState();
     take(c, s);
     return s;
   }
 
-  static void take(Cpu c, CpuState s) {
+  /** The same into an object that exists; allocates nothing. */
+  public static void take(Cpu c, CpuState s) {
     System.arraycopy(c.gpr, 0, s.gpr, 0, 16);
     s.rip = c.rip;
     s.rflags = c.rflags();
@@ -44,9 +50,12 @@ final class CpuStates {
     s.waitForSipi = c.activity == Cpu.Activity.WAIT_FOR_SIPI;
     s.shadow = c.shadow;
     s.nmiBlocked = c.nmiBlocked;
+    s.pendingNmis = c.waitingNmis();
+    s.pendingDebug = c.pendingDebug;
   }
 
-  static void load(Cpu c, CpuState s) {
+  /** Loads all architectural state, and what is derived from it. */
+  public static void load(Cpu c, CpuState s) {
     System.arraycopy(s.gpr, 0, c.gpr, 0, 16);
     c.rip = s.rip;
     for (int i = 0; i < s.seg.length; i++) {
@@ -77,8 +86,14 @@ final class CpuStates {
             : s.halted ? Cpu.Activity.HALTED : Cpu.Activity.ACTIVE;
     c.setRflags((int) s.rflags);
     // In protected mode the processor's privilege is the DPL of SS; V86 is always 3.
-    c.setCpl(c.v86() ? 3 : c.realMode() ? 0 : c.seg[org.quern.x86.state.Reg.SS].dpl());
+    c.setCpl(c.v86() ? 3 : c.realMode() ? 0 : c.seg[Reg.SS].dpl());
     c.nmiBlocked = s.nmiBlocked;
+    // An NMI that has come meanwhile stays; only a reset forgets it.
+    c.waitingNmis(Math.max(s.pendingNmis, c.waitingNmis()));
+    c.pendingDebug = s.pendingDebug;
+    if (s.pendingDebug != 0) {
+      c.request(Cpu.REQ_STEP);
+    }
     if (s.shadow != 0) {
       c.startShadow(s.shadow);
     } else {
@@ -86,7 +101,7 @@ final class CpuStates {
     }
     c.mmu.flushAll();
     c.mmu.debugRegistersChanged();
-    if (org.quern.x86.mmu.PageWalker.usesPdptes(c)) {
+    if (PageWalker.usesPdptes(c)) {
       c.mmu.walker.loadPdptes(c.cr3);
     }
     CpuMode.update(c);
