@@ -52,15 +52,19 @@ final class ControlChecks {
               "VM-exit MSR-load area",
               e -> e.msrArea(VmcsField.EXIT_MSR_LOAD_COUNT, VmcsField.EXIT_MSR_LOAD_ADDRESS)),
           new EntryCheck("VM-entry controls are allowed", e -> allowed(e, 0x490, e.entry)),
+          new EntryCheck(
+              "VM-entry MSR-load area",
+              e -> e.msrArea(VmcsField.ENTRY_MSR_LOAD_COUNT, VmcsField.ENTRY_MSR_LOAD_ADDRESS)));
+
+  /** The event that is injected, checked at each VM entry: VMfailValid with error 7. */
+  static final List<EntryCheck> EVENT =
+      List.of(
           new EntryCheck("injected event: type and vector", ControlChecks::eventType),
           new EntryCheck("injected event: error code", ControlChecks::eventError),
           new EntryCheck(
               "injected event: reserved bits",
               e -> !e.injects() || (e.event & EVENT_RESERVED) == 0),
-          new EntryCheck("injected event: instruction length", ControlChecks::eventLength),
-          new EntryCheck(
-              "VM-entry MSR-load area",
-              e -> e.msrArea(VmcsField.ENTRY_MSR_LOAD_COUNT, VmcsField.ENTRY_MSR_LOAD_ADDRESS)));
+          new EntryCheck("injected event: instruction length", ControlChecks::eventLength));
 
   /** Failure is VMfailValid with error 8. */
   static final List<EntryCheck> HOST =
@@ -87,11 +91,15 @@ final class ControlChecks {
           new EntryCheck("host GDTR base", e -> e.canonical(VmcsField.HOST_GDTR_BASE)),
           new EntryCheck("host IDTR base", e -> e.canonical(VmcsField.HOST_IDTR_BASE)),
           new EntryCheck("host TR base", e -> e.canonical(VmcsField.HOST_TR_BASE)),
-          new EntryCheck(
-              "host address-space size is the current one",
-              e -> e.host64() == ((e.c.efer & Cr.EFER_LMA) != 0)),
           new EntryCheck("no IA-32e guest of a 32-bit host", e -> e.host64() || !e.ia32e()),
           new EntryCheck("host CR4 and RIP fit its mode", ControlChecks::hostMode));
+
+  /** Also error 8, and depends on the mode of the VMM. */
+  static final List<EntryCheck> ADDRESS_SPACE =
+      List.of(
+          new EntryCheck(
+              "host address-space size is the current one",
+              e -> e.host64() == ((e.c.efer & Cr.EFER_LMA) != 0)));
 
   private ControlChecks() {}
 

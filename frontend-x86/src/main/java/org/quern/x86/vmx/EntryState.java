@@ -5,28 +5,33 @@ import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
 import org.quern.x86.state.Segment;
 
-/** A VMCS as the checks of VM entry look at it. */
+/** A VMCS as the checks of VM entry look at it; each processor has one. */
 final class EntryState {
   final Vmx v;
   final Cpu c;
-  final Vmcs s;
-  final int pin;
-  final int primary;
-  final int secondary;
-  final int exit;
-  final int entry;
-  final int event;
+  Vmcs s;
+  int pin;
+  int primary;
+  int secondary;
+  int exit;
+  int entry;
+  int event;
 
   EntryState(Vmx v) {
     this.v = v;
     this.c = v.c;
-    this.s = v.current;
-    this.pin = s.get32(VmcsField.PIN_CONTROLS);
-    this.primary = s.get32(VmcsField.PRIMARY_CONTROLS);
-    this.secondary = primary < 0 ? s.get32(VmcsField.SECONDARY_CONTROLS) : 0;
-    this.exit = s.get32(VmcsField.EXIT_CONTROLS);
-    this.entry = s.get32(VmcsField.ENTRY_CONTROLS);
-    this.event = s.get32(VmcsField.ENTRY_INTERRUPTION_INFORMATION);
+  }
+
+  /** Reads the controls of the current VMCS. */
+  EntryState read() {
+    s = v.current;
+    pin = s.get32(VmcsField.PIN_CONTROLS);
+    primary = s.get32(VmcsField.PRIMARY_CONTROLS);
+    secondary = primary < 0 ? s.get32(VmcsField.SECONDARY_CONTROLS) : 0;
+    exit = s.get32(VmcsField.EXIT_CONTROLS);
+    entry = s.get32(VmcsField.ENTRY_CONTROLS);
+    event = s.get32(VmcsField.ENTRY_INTERRUPTION_INFORMATION);
+    return this;
   }
 
   long get(VmcsField f) {
@@ -39,7 +44,7 @@ final class EntryState {
 
   /** The field of segment {@code n} in the group that begins with {@code first}. */
   long get(VmcsField first, int n) {
-    return s.get(VmcsField.nth(first, n));
+    return s.get(first, n);
   }
 
   boolean unrestricted() {

@@ -1,6 +1,7 @@
 package org.quern.x86.vmx;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.RFlags;
@@ -28,7 +29,7 @@ final class GuestChecks {
   private static final long DEBUG_RESERVED = ~0x1500fL;
   private static final int DEBUG_BS = 1 << 14;
 
-  static final List<EntryCheck> REGISTERS =
+  private static final List<EntryCheck> REGISTERS =
       List.of(
           new EntryCheck("CR0", e -> Vmx.cr0Allowed(e.get(VmcsField.GUEST_CR0), e.unrestricted())),
           new EntryCheck("paging needs protection", e -> !e.guestPaging() || e.guestProtected()),
@@ -63,11 +64,9 @@ final class GuestChecks {
           new EntryCheck("GDTR base", e -> e.canonical(VmcsField.GUEST_GDTR_BASE)),
           new EntryCheck("IDTR base", e -> e.canonical(VmcsField.GUEST_IDTR_BASE)),
           new EntryCheck("GDTR limit", e -> e.get(VmcsField.GUEST_GDTR_LIMIT) >>> 16 == 0),
-          new EntryCheck("IDTR limit", e -> e.get(VmcsField.GUEST_IDTR_LIMIT) >>> 16 == 0),
-          new EntryCheck("RIP", GuestChecks::rip),
-          new EntryCheck("RFLAGS", GuestChecks::flags));
+          new EntryCheck("IDTR limit", e -> e.get(VmcsField.GUEST_IDTR_LIMIT) >>> 16 == 0));
 
-  static final List<EntryCheck> SEGMENTS =
+  private static final List<EntryCheck> SEGMENTS =
       List.of(
           new EntryCheck("TR is in the GDT", e -> (e.selector(TR) & 4) == 0),
           new EntryCheck("LDTR is in the GDT", e -> !e.usable(LDTR) || (e.selector(LDTR) & 4) == 0),
@@ -97,8 +96,15 @@ final class GuestChecks {
           new EntryCheck("TR", GuestChecks::task),
           new EntryCheck("LDTR", e -> !e.usable(LDTR) || system(e, LDTR, 2, 2)));
 
-  static final List<EntryCheck> NON_REGISTER =
+  /** What depends on the state that VMMs write rarely. */
+  static final List<EntryCheck> STATE =
+      Stream.concat(REGISTERS.stream(), SEGMENTS.stream()).toList();
+
+  /** What is checked at each VM entry. */
+  static final List<EntryCheck> RUNNING =
       List.of(
+          new EntryCheck("RIP", GuestChecks::rip),
+          new EntryCheck("RFLAGS", GuestChecks::flags),
           new EntryCheck("activity state", GuestChecks::activity),
           new EntryCheck("interruptibility", GuestChecks::interruptibility),
           new EntryCheck("pending debug exceptions", GuestChecks::pendingDebug));

@@ -39,46 +39,46 @@ final class GuestState {
 
   static void save(Cpu c, Vmcs s) {
     int controls = s.get32(VmcsField.EXIT_CONTROLS);
-    s.set(VmcsField.GUEST_CR0, c.cr0);
-    s.set(VmcsField.GUEST_CR3, c.cr3);
-    s.set(VmcsField.GUEST_CR4, c.cr4);
+    s.put(VmcsField.GUEST_CR0, c.cr0);
+    s.put(VmcsField.GUEST_CR3, c.cr3);
+    s.put(VmcsField.GUEST_CR4, c.cr4);
     if ((controls & Controls.EXIT_SAVE_DEBUG) != 0) {
-      s.set(VmcsField.GUEST_DR7, c.dr[7]);
-      s.set(VmcsField.GUEST_DEBUGCTL, 0);
+      s.put(VmcsField.GUEST_DR7, c.dr[7]);
+      s.put(VmcsField.GUEST_DEBUGCTL, 0);
     }
     if ((controls & Controls.EXIT_SAVE_PAT) != 0) {
-      s.set(VmcsField.GUEST_PAT, c.msr.pat);
+      s.put(VmcsField.GUEST_PAT, c.msr.pat);
     }
     if ((controls & Controls.EXIT_SAVE_EFER) != 0) {
-      s.set(VmcsField.GUEST_EFER, c.efer);
+      s.put(VmcsField.GUEST_EFER, c.efer);
     }
-    s.set(VmcsField.GUEST_SYSENTER_CS, c.msr.sysenterCs);
-    s.set(VmcsField.GUEST_SYSENTER_ESP, c.msr.sysenterEsp);
-    s.set(VmcsField.GUEST_SYSENTER_EIP, c.msr.sysenterEip);
+    s.put(VmcsField.GUEST_SYSENTER_CS, c.msr.sysenterCs);
+    s.put(VmcsField.GUEST_SYSENTER_ESP, c.msr.sysenterEsp);
+    s.put(VmcsField.GUEST_SYSENTER_EIP, c.msr.sysenterEip);
     for (int n = 0; n < 8; n++) {
       Segment g = segment(c, n);
-      s.set(VmcsField.nth(VmcsField.GUEST_ES_SELECTOR, n), g.selector);
-      s.set(VmcsField.nth(VmcsField.GUEST_ES_BASE, n), g.base);
-      s.set(VmcsField.nth(VmcsField.GUEST_ES_LIMIT, n), g.limit);
+      s.put(VmcsField.GUEST_ES_SELECTOR, n, g.selector);
+      s.put(VmcsField.GUEST_ES_BASE, n, g.base);
+      s.put(VmcsField.GUEST_ES_LIMIT, n, g.limit);
       int rights = g.attr & ACCESS_RIGHTS | (g.usable ? 0 : UNUSABLE);
       if (n == Reg.SS) {
         rights = rights & ~Segment.DPL | c.cpl << Segment.DPL_SHIFT;
       }
-      s.set(VmcsField.nth(VmcsField.GUEST_ES_ACCESS_RIGHTS, n), rights);
+      s.put(VmcsField.GUEST_ES_ACCESS_RIGHTS, n, rights);
     }
-    s.set(VmcsField.GUEST_GDTR_BASE, c.gdtBase);
-    s.set(VmcsField.GUEST_GDTR_LIMIT, c.gdtLimit);
-    s.set(VmcsField.GUEST_IDTR_BASE, c.idtBase);
-    s.set(VmcsField.GUEST_IDTR_LIMIT, c.idtLimit);
-    s.set(VmcsField.GUEST_RIP, c.rip);
-    s.set(VmcsField.GUEST_RSP, c.gpr[Reg.RSP]);
-    s.set(VmcsField.GUEST_RFLAGS, c.rflags() & 0xffffffffL);
+    s.put(VmcsField.GUEST_GDTR_BASE, c.gdtBase);
+    s.put(VmcsField.GUEST_GDTR_LIMIT, c.gdtLimit);
+    s.put(VmcsField.GUEST_IDTR_BASE, c.idtBase);
+    s.put(VmcsField.GUEST_IDTR_LIMIT, c.idtLimit);
+    s.put(VmcsField.GUEST_RIP, c.rip);
+    s.put(VmcsField.GUEST_RSP, c.gpr[Reg.RSP]);
+    s.put(VmcsField.GUEST_RFLAGS, c.rflags() & 0xffffffffL);
     int shadow = c.shadow != Cpu.Shadow.NONE ? c.shadow : c.shadowNow;
     int blocked = shadow == Cpu.Shadow.STI ? BY_STI : shadow == Cpu.Shadow.MOV_SS ? BY_MOV_SS : 0;
-    s.set(VmcsField.GUEST_INTERRUPTIBILITY, blocked | (c.nmiBlocked ? BY_NMI : 0));
+    s.put(VmcsField.GUEST_INTERRUPTIBILITY, blocked | (c.nmiBlocked ? BY_NMI : 0));
     int debug = c.pendingDebug;
-    s.set(VmcsField.GUEST_PENDING_DEBUG, (debug & 15) != 0 ? debug | ENABLED_BREAKPOINT : debug);
-    s.set(
+    s.put(VmcsField.GUEST_PENDING_DEBUG, (debug & 15) != 0 ? debug | ENABLED_BREAKPOINT : debug);
+    s.put(
         VmcsField.GUEST_ACTIVITY,
         switch (c.activity) {
           case HALTED -> HLT;
@@ -87,10 +87,10 @@ final class GuestState {
         });
     boolean wide = (c.efer & Cr.EFER_LMA) != 0;
     int entry = s.get32(VmcsField.ENTRY_CONTROLS) & ~Controls.ENTRY_IA32E;
-    s.set(VmcsField.ENTRY_CONTROLS, wide ? entry | Controls.ENTRY_IA32E : entry);
+    s.put(VmcsField.ENTRY_CONTROLS, wide ? entry | Controls.ENTRY_IA32E : entry);
     if (c.mmu.walker.ept != null && PageWalker.usesPdptes(c)) {
       for (int n = 0; n < 4; n++) {
-        s.set(VmcsField.nth(VmcsField.GUEST_PDPTE0, n), c.mmu.walker.pdpte[n]);
+        s.put(VmcsField.GUEST_PDPTE0, n, c.mmu.walker.pdpte[n]);
       }
     }
   }
@@ -120,12 +120,12 @@ final class GuestState {
       c.msr.pat = s.get(VmcsField.GUEST_PAT);
     }
     for (int n = 0; n < 8; n++) {
-      int rights = s.get32(VmcsField.nth(VmcsField.GUEST_ES_ACCESS_RIGHTS, n));
+      int rights = (int) s.get(VmcsField.GUEST_ES_ACCESS_RIGHTS, n);
       segment(c, n)
           .set(
-              (int) s.get(VmcsField.nth(VmcsField.GUEST_ES_SELECTOR, n)),
-              s.get(VmcsField.nth(VmcsField.GUEST_ES_BASE, n)),
-              s.get32(VmcsField.nth(VmcsField.GUEST_ES_LIMIT, n)),
+              (int) s.get(VmcsField.GUEST_ES_SELECTOR, n),
+              s.get(VmcsField.GUEST_ES_BASE, n),
+              (int) s.get(VmcsField.GUEST_ES_LIMIT, n),
               rights & ACCESS_RIGHTS,
               (rights & UNUSABLE) == 0);
     }

@@ -40,7 +40,7 @@ final class HostState {
     int cs = DATA & ~Segment.DB | Segment.CODE | (wide ? Segment.L : Segment.DB);
     c.seg[Reg.CS].set((int) s.get(VmcsField.HOST_CS_SELECTOR), 0, -1, cs, true);
     for (int n : new int[] {Reg.ES, Reg.SS, Reg.DS, Reg.FS, Reg.GS}) {
-      int selector = (int) s.get(VmcsField.nth(VmcsField.HOST_ES_SELECTOR, n));
+      int selector = (int) s.get(VmcsField.HOST_ES_SELECTOR, n);
       c.seg[n].set(selector, 0, selector == 0 ? 0 : -1, selector == 0 ? 0 : DATA, selector != 0);
     }
     c.seg[Reg.FS].base = s.get(VmcsField.HOST_FS_BASE);

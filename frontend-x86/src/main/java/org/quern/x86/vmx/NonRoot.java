@@ -479,7 +479,7 @@ public final class NonRoot {
     }
     int targets = v.current.get32(VmcsField.CR3_TARGET_COUNT);
     for (int n = 0; n < targets; n++) {
-      if (v.current.get(VmcsField.nth(VmcsField.CR3_TARGET0, n)) == value) {
+      if (v.current.get(VmcsField.CR3_TARGET0, n) == value) {
         return;
       }
     }

@@ -1,5 +1,6 @@
 package org.quern.x86.vmx;
 
+import java.util.List;
 import org.quern.x86.mmu.PageWalker;
 import org.quern.x86.semantics.Interrupts;
 import org.quern.x86.state.Cpu;
@@ -14,19 +15,36 @@ final class VmEntry {
 
   private VmEntry() {}
 
-  static void enter(Vmx v, boolean launch) {
-    EntryState e = new EntryState(v);
-    if (EntryCheck.firstFailure(ControlChecks.CONTROLS, e) != null) {
-      v.fail(InstructionError.ENTRY_CONTROLS);
-      return;
+  /** Returns 0, or the VM-instruction error; a failure behind those checks is a VM exit. */
+  static int enter(Vmx v, boolean launch) {
+    EntryState e = v.entry.read();
+    if (!passes(e, Vmcs.Group.CONTROLS, ControlChecks.CONTROLS)
+        || !passes(e, 0, ControlChecks.EVENT)) {
+      return InstructionError.ENTRY_CONTROLS;
     }
-    if (EntryCheck.firstFailure(ControlChecks.HOST, e) != null) {
-      v.fail(InstructionError.ENTRY_HOST_STATE);
-      return;
+    if (v.host == null
+        && (!passes(e, Vmcs.Group.HOST, ControlChecks.HOST)
+            || !passes(e, 0, ControlChecks.ADDRESS_SPACE))) {
+      return InstructionError.ENTRY_HOST_STATE;
     }
-    if (EntryCheck.firstFailure(GuestChecks.REGISTERS, e) != null
-        || EntryCheck.firstFailure(GuestChecks.SEGMENTS, e) != null
-        || EntryCheck.firstFailure(GuestChecks.NON_REGISTER, e) != null) {
+    complete(v, e, launch);
+    return 0;
+  }
+
+  /** Makes checks unless they have been passed and nothing has changed since; 0: always. */
+  private static boolean passes(EntryState e, int group, List<EntryCheck> checks) {
+    if (group != 0 && e.s.passed(group)) {
+      return true;
+    }
+    boolean good = EntryCheck.firstFailure(checks, e) == null;
+    if (good) {
+      e.s.pass(group);
+    }
+    return good;
+  }
+
+  private static void complete(Vmx v, EntryState e, boolean launch) {
+    if (!passes(e, Vmcs.Group.GUEST, GuestChecks.STATE) || !passes(e, 0, GuestChecks.RUNNING)) {
       VmExit.entryFailure(v, ExitReason.INVALID_GUEST_STATE, 0);
       return;
     }
@@ -62,7 +80,12 @@ final class VmEntry {
     return p == Vmx.NOWHERE
         || (e.v.goodAddress(p, Vmcs.BYTES)
             && p != e.s.address()
-            && new Vmcs(e.c.mmu, p).revision() == Vmcs.REVISION);
+            && revision(e, p) == Vmcs.REVISION);
+  }
+
+  private static int revision(EntryState e, long p) {
+    Vmcs s = Vmcs.in(e.c.bus, p);
+    return s == null ? -1 : s.revision();
   }
 
   /** Checks and loads the PDPTEs of a guest with PAE paging. */

@@ -17,16 +17,16 @@ final class VmExit {
   static void perform(Vmx v, NonRoot n, int length, int vectoring, int vectoringError) {
     Vmcs s = v.current;
     information(s, n.reason, n.qualification);
-    s.set(VmcsField.EXIT_INTERRUPTION_INFORMATION, n.interruption);
-    s.set(VmcsField.EXIT_INTERRUPTION_ERROR_CODE, n.interruptionError);
-    s.set(VmcsField.IDT_VECTORING_INFORMATION, vectoring);
-    s.set(VmcsField.IDT_VECTORING_ERROR_CODE, vectoringError);
-    s.set(VmcsField.EXIT_INSTRUCTION_LENGTH, length);
-    s.set(VmcsField.EXIT_INSTRUCTION_INFORMATION, n.information);
-    s.set(VmcsField.GUEST_LINEAR_ADDRESS, n.linear);
-    s.set(VmcsField.GUEST_PHYSICAL_ADDRESS, n.physical);
+    s.put(VmcsField.EXIT_INTERRUPTION_INFORMATION, n.interruption);
+    s.put(VmcsField.EXIT_INTERRUPTION_ERROR_CODE, n.interruptionError);
+    s.put(VmcsField.IDT_VECTORING_INFORMATION, vectoring);
+    s.put(VmcsField.IDT_VECTORING_ERROR_CODE, vectoringError);
+    s.put(VmcsField.EXIT_INSTRUCTION_LENGTH, length);
+    s.put(VmcsField.EXIT_INSTRUCTION_INFORMATION, n.information);
+    s.put(VmcsField.GUEST_LINEAR_ADDRESS, n.linear);
+    s.put(VmcsField.GUEST_PHYSICAL_ADDRESS, n.physical);
     int injected = s.get32(VmcsField.ENTRY_INTERRUPTION_INFORMATION);
-    s.set(VmcsField.ENTRY_INTERRUPTION_INFORMATION, injected & ~NonRoot.VALID);
+    s.put(VmcsField.ENTRY_INTERRUPTION_INFORMATION, injected & ~NonRoot.VALID);
     GuestState.save(v.c, s);
     v.leaveNonRoot();
     if (!storeMsrs(v, s)) {
@@ -44,12 +44,12 @@ final class VmExit {
   }
 
   private static void information(Vmcs s, int reason, long qualification) {
-    s.set(VmcsField.EXIT_REASON, reason);
-    s.set(VmcsField.EXIT_QUALIFICATION, qualification);
+    s.put(VmcsField.EXIT_REASON, reason);
+    s.put(VmcsField.EXIT_QUALIFICATION, qualification);
   }
 
   private static void host(Vmx v) {
-    if (!HostState.load(v.c, v.current)) {
+    if (v.host == null && !HostState.load(v.c, v.current)) {
       abort(v, ABORT_PDPTE);
       return;
     }
@@ -61,6 +61,9 @@ final class VmExit {
     }
     v.c.activity = Cpu.Activity.ACTIVE;
     v.c.request(Cpu.REQ_INTR | Cpu.REQ_STEP | Cpu.REQ_CODE);
+    if (v.host != null) {
+      v.exitToHost();
+    }
   }
 
   private static void abort(Vmx v, int why) {

@@ -236,25 +236,56 @@ public enum VmcsField {
   /** For full access, that is with bit 0 clear. */
   public final int encoding;
 
+  /** Bits that the field holds. */
+  final long mask;
+
+  /** Which {@link Vmcs.Group groups} of checks depend on it, beyond those of each VM entry. */
+  final int groups;
+
+  private final Width width;
+  private final Type type;
+
   VmcsField(int encoding) {
     this.encoding = encoding;
+    this.width = Width.values()[encoding >> 13 & 3];
+    this.type = Type.values()[encoding >> 10 & 3];
+    this.mask =
+        switch (width) {
+          case BITS16 -> 0xffff;
+          case BITS32 -> 0xffffffffL;
+          case BITS64, NATURAL -> -1;
+        };
+    this.groups = checkedEachTime(encoding) ? 0 : groupsOf(type);
+  }
+
+  private static int groupsOf(Type type) {
+    return switch (type) {
+      case CONTROL -> Vmcs.Group.ALL;
+      case HOST_STATE -> Vmcs.Group.HOST;
+      case GUEST_STATE -> Vmcs.Group.GUEST;
+      case READ_ONLY -> 0;
+    };
+  }
+
+  /** Fields that a VMM writes often: no check depends on them, or it is made at each VM entry. */
+  private static boolean checkedEachTime(int encoding) {
+    return switch (encoding) {
+      // TSC offset, EOI-exit bitmaps, exception bitmap, masks, the injected event, TPR threshold,
+      // CR masks and shadows; interrupt status, preemption timer, activity, interruptibility, RSP,
+      // RIP, RFLAGS, pending debug exceptions, host RSP.
+      case 0x2010, 0x201c, 0x201e, 0x2020, 0x2022, 0x4004, 0x4006, 0x4008 -> true;
+      case 0x4016, 0x4018, 0x401a, 0x401c, 0x6000, 0x6002, 0x6004, 0x6006 -> true;
+      case 0x0810, 0x482e, 0x4826, 0x4824, 0x681c, 0x681e, 0x6820, 0x6822, 0x6c14 -> true;
+      default -> false;
+    };
   }
 
   public Width width() {
-    return Width.values()[encoding >> 13 & 3];
+    return width;
   }
 
   public Type type() {
-    return Type.values()[encoding >> 10 & 3];
-  }
-
-  /** Bits that the field holds. */
-  long mask() {
-    return switch (width()) {
-      case BITS16 -> 0xffff;
-      case BITS32 -> 0xffffffffL;
-      case BITS64, NATURAL -> -1;
-    };
+    return type;
   }
 
   /**

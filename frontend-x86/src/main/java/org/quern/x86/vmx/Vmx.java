@@ -32,11 +32,24 @@ public final class Vmx {
   /** The current VMCS, or null. */
   Vmcs current;
 
+  /** The VMM in Java that gets the VM exits, or null. */
+  VmxHost host;
+
+  /** A VM exit has been made that {@link #host} has not been told of. */
+  private boolean exited;
+
+  /** What the VMX instructions do. */
+  final VmxOperations operations = new VmxOperations(this);
+
+  /** Scratch of VM entry. */
+  final EntryState entry;
+
   private final NonRoot guest;
 
   /** For a processor that has the feature. */
   public Vmx(Cpu c) {
     this.c = c;
+    this.entry = new EntryState(this);
     this.guest = new NonRoot(this);
   }
 
@@ -47,6 +60,8 @@ public final class Vmx {
     initBlocked = false;
     vmxonPointer = NOWHERE;
     current = null;
+    host = null;
+    exited = false;
     leaveNonRoot();
   }
 
@@ -72,6 +87,33 @@ public final class Vmx {
     vmxonPointer = NOWHERE;
     current = null;
     releaseInit();
+  }
+
+  /** The current VMCS, or null. */
+  public Vmcs current() {
+    return current;
+  }
+
+  /** A VM exit is complete but for the host's part, which is in Java. */
+  void exitToHost() {
+    exited = true;
+    c.request(Cpu.REQ_STEP);
+  }
+
+  /**
+   * Tells a VMM in Java of VM exits that have been made; called by the engine between instructions,
+   * before anything else.
+   *
+   * @return false if the run loop must be left
+   */
+  public boolean serveHost() {
+    while (exited) {
+      exited = false;
+      if (!host.exited(c)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void leaveNonRoot() {
@@ -158,23 +200,27 @@ public final class Vmx {
     return (a & alignment - 1) == 0 && a >>> c.model.physicalBits() == 0;
   }
 
-  // ---- how VMX instructions end: SDM vol. 3C, 31.2
+  /** How a VMX instruction ends, by what its operation returned: SDM vol. 3C, 31.2. */
+  void end(int outcome) {
+    int flags =
+        switch (outcome) {
+          case VmxOperations.SUCCEED -> 0;
+          case VmxOperations.FAIL_INVALID -> RFlags.CF;
+          default -> RFlags.ZF;
+        };
+    c.setStatusFlags(flags);
+  }
 
   void succeed() {
-    c.setStatusFlags(0);
+    end(VmxOperations.SUCCEED);
   }
 
   void failInvalid() {
-    c.setStatusFlags(RFlags.CF);
+    end(VmxOperations.FAIL_INVALID);
   }
 
   /** VMfailValid with that error if there is a current VMCS, else VMfailInvalid. */
   void fail(int error) {
-    if (current == null) {
-      failInvalid();
-    } else {
-      current.set(VmcsField.VM_INSTRUCTION_ERROR, error);
-      c.setStatusFlags(RFlags.ZF);
-    }
+    end(operations.fail(error));
   }
 }

@@ -78,17 +78,7 @@ public final class VmxInsns {
     if (!Vmx.cr0Allowed(c.cr0, false) || !Vmx.cr4Allowed(c, c.cr4) || !v.permitted()) {
       throw c.gp(0);
     }
-    on(v, pointer(c, i));
-  }
-
-  /** VMXON with its operand, behind the checks of the processor's state. */
-  static void on(Vmx v, long p) {
-    if (!v.goodAddress(p, Vmcs.BYTES) || new Vmcs(v.c.mmu, p).revision() != Vmcs.REVISION) {
-      v.failInvalid();
-      return;
-    }
-    v.enable(p);
-    v.succeed();
+    v.end(v.operations.vmxon(pointer(c, i)));
   }
 
   private static void vmxoff(Cpu c, Insn i) {
@@ -107,43 +97,13 @@ public final class VmxInsns {
   // ---- VMCS pointers
 
   private static void vmclear(Cpu c, Insn i) {
-    clear(start(c, i, ExitReason.VMCLEAR), pointer(c, i));
-  }
-
-  /** VMCLEAR with its operand. */
-  static void clear(Vmx v, long p) {
-    if (!v.goodAddress(p, Vmcs.BYTES)) {
-      v.fail(InstructionError.VMCLEAR_ADDRESS);
-    } else if (p == v.vmxonPointer) {
-      v.fail(InstructionError.VMCLEAR_VMXON_POINTER);
-    } else {
-      new Vmcs(v.c.mmu, p).launched(false);
-      if (v.current != null && v.current.address() == p) {
-        v.current = null;
-      }
-      v.succeed();
-    }
+    Vmx v = start(c, i, ExitReason.VMCLEAR);
+    v.end(v.operations.vmclear(pointer(c, i)));
   }
 
   private static void vmptrld(Cpu c, Insn i) {
-    load(start(c, i, ExitReason.VMPTRLD), pointer(c, i));
-  }
-
-  /** VMPTRLD with its operand. */
-  static void load(Vmx v, long p) {
-    if (!v.goodAddress(p, Vmcs.BYTES)) {
-      v.fail(InstructionError.VMPTRLD_ADDRESS);
-    } else if (p == v.vmxonPointer) {
-      v.fail(InstructionError.VMPTRLD_VMXON_POINTER);
-    } else {
-      Vmcs s = new Vmcs(v.c.mmu, p);
-      if (s.revision() != Vmcs.REVISION) {
-        v.fail(InstructionError.VMPTRLD_REVISION);
-      } else {
-        v.current = s;
-        v.succeed();
-      }
-    }
+    Vmx v = start(c, i, ExitReason.VMPTRLD);
+    v.end(v.operations.vmptrld(pointer(c, i)));
   }
 
   private static void vmptrst(Cpu c, Insn i) {
@@ -212,21 +172,10 @@ public final class VmxInsns {
   // ---- VM entry
 
   private static void enter(Cpu c, Insn i, boolean launch) {
-    enter(start(c, i, launch ? ExitReason.VMLAUNCH : ExitReason.VMRESUME), launch);
-  }
-
-  /** VMLAUNCH or VMRESUME behind the checks of mode and privilege. */
-  static void enter(Vmx v, boolean launch) {
-    if (v.current == null) {
-      v.failInvalid();
-    } else if (v.c.shadowNow == Cpu.Shadow.MOV_SS) {
-      v.fail(InstructionError.ENTRY_BLOCKED_BY_MOV_SS);
-    } else if (launch && v.current.launched()) {
-      v.fail(InstructionError.VMLAUNCH_NOT_CLEAR);
-    } else if (!launch && !v.current.launched()) {
-      v.fail(InstructionError.VMRESUME_NOT_LAUNCHED);
-    } else {
-      VmEntry.enter(v, launch);
+    Vmx v = start(c, i, launch ? ExitReason.VMLAUNCH : ExitReason.VMRESUME);
+    int outcome = v.operations.enter(launch);
+    if (outcome != VmxOperations.SUCCEED) {
+      v.end(outcome);
     }
   }
 

@@ -1,12 +1,14 @@
 package org.quern.x86.vmx;
 
 import org.quern.x86.state.Cpu;
-import org.quern.x86.state.RFlags;
 
 /**
  * The VMX instructions as a VMM calls them that is not guest code. Each does what the instruction
  * does in VMX root operation at CPL 0, with its operand; VM entry and VM exit are those that guest
  * code gets. Belongs to the processor's thread.
+ *
+ * <p>Such a VMM either has a VMXON region and VMCSs in guest memory and finds the host state of a
+ * VM exit loaded, or it is a {@link VmxHost} with VMCSs of its own: {@link #attach}.
  */
 public final class VmxPort {
   /** Outcomes of an instruction: SDM vol. 3C, 31.2. */
@@ -38,19 +40,44 @@ public final class VmxPort {
     return Vmcs.REVISION;
   }
 
+  /**
+   * Puts the processor into VMX root operation for a VMM in Java. VM exits then go to it instead of
+   * loading the host-state area, which VM entry does not check either; everything else is as with
+   * guest code as VMM, the MSR areas among it.
+   */
+  public void attach(VmxHost host) {
+    v.enable(Vmx.NOWHERE);
+    v.host = host;
+  }
+
   public Outcome vmxon(long region) {
-    VmxInsns.on(v, region);
-    return outcome();
+    return outcome(v.operations.vmxon(region));
   }
 
   public Outcome vmclear(long vmcs) {
-    VmxInsns.clear(v, vmcs);
-    return outcome();
+    return outcome(v.operations.vmclear(vmcs));
+  }
+
+  /** VMCLEAR of one of {@link Vmcs#allocate}. */
+  public void vmclear(Vmcs s) {
+    s.clear();
+    if (v.current == s) {
+      v.current = null;
+    }
   }
 
   public Outcome vmptrld(long vmcs) {
-    VmxInsns.load(v, vmcs);
-    return outcome();
+    return outcome(v.operations.vmptrld(vmcs));
+  }
+
+  /** VMPTRLD of one of {@link Vmcs#allocate}. */
+  public void vmptrld(Vmcs s) {
+    v.current = s;
+  }
+
+  /** The current VMCS, or null. */
+  public Vmcs current() {
+    return v.current;
   }
 
   /** VMREAD of all of a field, of the current VMCS, which must exist. */
@@ -70,28 +97,23 @@ public final class VmxPort {
 
   /**
    * VMLAUNCH. The processor may be in root operation again when this returns: by a VM-entry
-   * failure, or by a VM exit while an event was injected.
+   * failure, or by a VM exit while an event was injected. A {@link VmxHost} is told of those as of
+   * any VM exit.
    */
   public Outcome vmlaunch() {
-    return enter(true);
+    return outcome(v.operations.enter(true));
   }
 
   /** As {@link #vmlaunch} for VMRESUME. */
   public Outcome vmresume() {
-    return enter(false);
+    return outcome(v.operations.enter(false));
   }
 
-  private Outcome enter(boolean launch) {
-    v.succeed();
-    VmxInsns.enter(v, launch);
-    // Where an exit has been made the flags are the host's, which are clear.
-    return v.c.nonRoot != null ? Outcome.SUCCEED : outcome();
-  }
-
-  private Outcome outcome() {
-    int f = v.c.statusFlags();
-    return (f & RFlags.CF) != 0
-        ? Outcome.FAIL_INVALID
-        : (f & RFlags.ZF) != 0 ? Outcome.FAIL_VALID : Outcome.SUCCEED;
+  private static Outcome outcome(int of) {
+    return switch (of) {
+      case VmxOperations.SUCCEED -> Outcome.SUCCEED;
+      case VmxOperations.FAIL_INVALID -> Outcome.FAIL_INVALID;
+      default -> Outcome.FAIL_VALID;
+    };
   }
 }

@@ -53,6 +53,16 @@ final class VmxRig {
     return r;
   }
 
+  /** As {@link #prepared} for a VMM in Java, with a VMCS of its own. */
+  static VmxRig hosted(VmxHost host) {
+    VmxRig r = new VmxRig();
+    VmxPort port = new VmxPort(r.c);
+    port.attach(host);
+    port.vmptrld(Vmcs.allocate());
+    r.fill();
+    return r;
+  }
+
   // ---- instructions; each returns what it raises or how it ended
 
   String vmxon(long p) {

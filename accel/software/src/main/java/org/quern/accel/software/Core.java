@@ -395,6 +395,9 @@ final class Core {
   // ---- between instructions
 
   private VmExit boundary(Cpu c) {
+    if (c.vmx != null && !c.vmx.serveHost()) {
+      return exit.set(VmExit.Kind.KICKED, null);
+    }
     int p = c.pending;
     if ((p & Cpu.REQ_EXCLUSIVE) != 0) {
       c.unrequest(Cpu.REQ_EXCLUSIVE);
