@@ -23,6 +23,12 @@ public abstract class Region {
    */
   public static final long FAR = REFUSED + 1;
 
+  /**
+   * Calls after which HotSpot has a method compiled by C1: it looks at the count every 128 calls
+   * and asks for 200 (Tier3InvocationThreshold).
+   */
+  private static final int CALLS_TO_COMPILE = 300;
+
   /** See {@link #entries()}; the first is what it was made for. */
   int[] entries;
 
@@ -71,6 +77,16 @@ public abstract class Region {
     return new Hints(called, hints.confined());
   }
 
+  /**
+   * Has HotSpot compile the region before it is entered for the first time. Otherwise it would run
+   * in HotSpot's own interpreter, much slower than ours, until that has counted enough.
+   */
+  public final void warmUp() {
+    for (int n = 0; n < CALLS_TO_COMPILE; n++) {
+      run(null, 0, -1);
+    }
+  }
+
   /** Offsets, as in {@link CodeSource}, of the instructions the region can be entered at. */
   public final int[] entries() {
     return entries.clone();
@@ -80,7 +96,8 @@ public abstract class Region {
    * Executes until control leaves the region or a request is pending.
    *
    * @param base RIP of offset 0
-   * @param entry index into {@link #entries}
+   * @param entry index into {@link #entries}; if negative, nothing is executed and nothing else
+   *     looked at
    * @return RIP of the instruction to go on at, or {@link #REFUSED}
    * @throws org.quern.x86.fault.GuestFault with {@link Cpu#rip} at the faulting instruction
    */

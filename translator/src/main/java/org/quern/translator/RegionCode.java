@@ -142,6 +142,14 @@ final class RegionCode {
   }
 
   private void prologue(String name, List<Integer> entries) {
+    Label entered = new Label();
+    mv.visitVarInsn(ILOAD, L_ENTRY);
+    mv.visitJumpInsn(IFGE, entered);
+    push(Region.REFUSED);
+    mv.visitInsn(LRETURN);
+    mv.visitLabel(entered);
+    Object[] arguments = {name, CPU, LONG, INTEGER};
+    mv.visitFrame(F_NEW, arguments.length, arguments, 0, null);
     mv.visitVarInsn(ALOAD, L_CPU);
     mv.visitFieldInsn(GETFIELD, CPU, "gpr", "[J");
     mv.visitVarInsn(ASTORE, L_GPR);

@@ -275,7 +275,7 @@ final class VectorText {
     }
     for (int v = 0; v <= Vector.XM; v++) {
       if (CaseText.vector(v).equals(name)) {
-        return Layout.FAULT + v;
+        return (long) Layout.FAULT + v;
       }
     }
     throw new IllegalArgumentException(name);

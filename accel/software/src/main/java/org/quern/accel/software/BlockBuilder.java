@@ -46,7 +46,7 @@ final class BlockBuilder {
     if (!possible || op instanceof EntryOp || op instanceof PseudoOps.CrossPageFirst) {
       return op;
     }
-    Op entry = new EntryOp(op, page);
+    Op entry = new EntryOp(op, page, core.tiering().compactAfter());
     page.publish(offset, entry);
     return entry;
   }

@@ -68,6 +68,9 @@ final class BranchOps {
     /** Target relative to the page; may be outside of it. */
     private final long target;
 
+    /** What is there, one of the two, once it is known. */
+    private EntryOp entry;
+
     private Op linked;
 
     Direct(Insn i, CodePage page, int offset) {
@@ -76,16 +79,28 @@ final class BranchOps {
     }
 
     final Op taken(Cpu c, Core k) {
+      EntryOp e = entry;
+      if (e != null) {
+        return e.reached();
+      }
       Op t = linked;
       if (t != null) {
         return t;
       }
       if (target >= 0 && target < 4096) {
-        t = k.builder.entryAt(page, (int) target);
-        linked = t;
-        return t;
+        return link(k);
       }
-      return k.jump(c, k.codeBase + target & k.ripMask());
+      return k.branch(c, k.codeBase + target & k.ripMask());
+    }
+
+    private Op link(Core k) {
+      Op t = k.builder.entryAt(page, (int) target);
+      if (t instanceof EntryOp e) {
+        entry = e;
+      } else {
+        linked = t;
+      }
+      return t;
     }
 
     final Op notTaken(Core k) {
@@ -246,7 +261,7 @@ final class BranchOps {
 
     @Override
     Op exec(Cpu c, Core k) {
-      return k.jump(c, checked(c, c.reg(r, wide ? 64 : 32), wide));
+      return k.branch(c, checked(c, c.reg(r, wide ? 64 : 32), wide));
     }
   }
 
@@ -260,7 +275,7 @@ final class BranchOps {
 
     @Override
     Op exec(Cpu c, Core k) {
-      return k.jump(c, checked(c, c.mmu.read(address(c, k), wide ? 8 : 4), wide));
+      return k.branch(c, checked(c, c.mmu.read(address(c, k), wide ? 8 : 4), wide));
     }
   }
 
@@ -277,7 +292,7 @@ final class BranchOps {
     Op exec(Cpu c, Core k) {
       long target = checked(c, c.reg(r, wide ? 64 : 32), wide);
       push(c, k.codeBase + end, wide);
-      return k.jump(c, target);
+      return k.branch(c, target);
     }
   }
 
@@ -293,7 +308,7 @@ final class BranchOps {
     Op exec(Cpu c, Core k) {
       long target = checked(c, c.mmu.read(address(c, k), wide ? 8 : 4), wide);
       push(c, k.codeBase + end, wide);
-      return k.jump(c, target);
+      return k.branch(c, target);
     }
   }
 
@@ -317,7 +332,7 @@ final class BranchOps {
         target = Stack.pop32(c) & 0xffffffffL;
         Stack.adjust(c, release);
       }
-      return k.jump(c, target);
+      return k.branch(c, target);
     }
   }
 }

@@ -113,6 +113,12 @@ final class Core {
     return fetch;
   }
 
+  /** As {@link #jump} for a near branch that the interpreter executes. */
+  Op branch(Cpu c, long rip) {
+    Op op = jump(c, rip);
+    return op instanceof EntryOp entry ? entry.reached() : op;
+  }
+
   /** As {@link #jump} where translated code may begin. */
   Op jumpToEntry(Cpu c, long rip) {
     Op op = jump(c, rip);

@@ -12,6 +12,9 @@ import org.quern.x86.state.Cpu;
 final class EntryOp extends Op {
   final Op inner;
   private final CodePage page;
+  private final int compactAfter;
+
+  /** How often the interpreter has come here. */
   private int count;
 
   /** Instructions that ran in the compact region from here. */
@@ -24,9 +27,10 @@ final class EntryOp extends Op {
 
   private volatile RegionEntry translated;
 
-  EntryOp(Op inner, CodePage page) {
+  EntryOp(Op inner, CodePage page, int compactAfter) {
     this.inner = inner;
     this.page = page;
+    this.compactAfter = compactAfter;
     this.offset = inner.offset;
     this.end = inner.end;
     this.stack = inner.stack;
@@ -41,6 +45,19 @@ final class EntryOp extends Op {
     }
   }
 
+  /**
+   * A branch leads here: the op to run next. As long as there is nothing to decide that is the
+   * instruction itself, which saves the interpreter the way through {@link #exec}.
+   */
+  Op reached() {
+    int n = count + 1;
+    if (translated == null && n < compactAfter) {
+      count = n;
+      return inner;
+    }
+    return this;
+  }
+
   @Override
   Op exec(Cpu c, Core k) {
     RegionEntry t = translated;
@@ -48,7 +65,7 @@ final class EntryOp extends Op {
       return inner.exec(c, k);
     }
     if (t == null) {
-      if (++count == k.tiering().compactAfter()) {
+      if (++count == compactAfter) {
         boolean fast = k.tiering().fastAfter() == 0;
         request(c, k, fast ? Form.FAST : Form.COMPACT, first);
       }

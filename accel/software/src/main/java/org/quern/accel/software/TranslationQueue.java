@@ -84,6 +84,9 @@ final class TranslationQueue implements AutoCloseable {
     long nanos = System.nanoTime() - start;
     if (t.region() != null) {
       RegionEntry old = page.regionAt(offset);
+      if (thread != null) {
+        t.region().warmUp();
+      }
       install(t.region(), form, source, r.cpu());
       if (old == null || old.form() != form) {
         FlightEvents.tierChanged(name, page.physical, offset, tier(old), tier(form));
