@@ -37,13 +37,6 @@ final class Undefined {
     };
   }
 
-  private static boolean masked(Insn insn) {
-    return switch (insn.mnemonic) {
-      case VMASKMOVPS, VMASKMOVPD, VPMASKMOVD, VPMASKMOVQ -> true;
-      default -> false;
-    };
-  }
-
   private static boolean wideMemory(Insn insn) {
     for (int n = 0; n < insn.operandCount; n++) {
       if (insn.operand(n).isMem() && insn.operand(n).size() > 64) {
