@@ -24,7 +24,12 @@ record CpuOption(CpuModel model, List<String> warnings) {
 
   private static final int MAX_BITS = 52;
 
-  static CpuOption parse(String text) throws OptionException {
+  /**
+   * Reads the option.
+   *
+   * @param accel what the warnings name as that which lacks a feature
+   */
+  static CpuOption parse(String text, AccelKind accel) throws OptionException {
     // "+x" and "-x" are not of the key=value kind; give them that form first.
     List<String> words = new ArrayList<>();
     for (String word : text.split(",", -1)) {
@@ -40,10 +45,19 @@ record CpuOption(CpuModel model, List<String> warnings) {
     CpuModel named = model(text, sub.take("model"));
     boolean enforce = sub.takeSwitch("enforce", false);
     boolean check = sub.takeSwitch("check", true) || enforce;
-    CpuModel wanted = withFeatures(withIdentity(named, sub), sub);
+    CpuModel identity = withIdentity(named, sub);
+    Set<CpuFeature> asked = switched(sub, "on");
+    CpuModel wanted = withFeatures(identity, asked, switched(sub, "off"));
     List<String> warnings = new ArrayList<>();
+    for (CpuFeature f : asked) {
+      if (!reportable(wanted, f)) {
+        warnings.add(
+            "This feature depends on other features that were not requested: " + f.place());
+      }
+    }
+    wanted = withFeatures(wanted, Set.of(), unreportable(wanted));
     for (CpuFeature f : NamedModels.missing(wanted)) {
-      warnings.add("TCG doesn't support requested feature: " + f.place());
+      warnings.add(accel.label() + " doesn't support requested feature: " + f.place());
     }
     if (enforce && !warnings.isEmpty()) {
       throw new OptionException("-cpu " + text + ": " + String.join("; ", warnings));
@@ -109,20 +123,37 @@ record CpuOption(CpuModel model, List<String> warnings) {
     return (int) Sizes.integer("-cpu " + key, text, Integer.toUnsignedLong(max));
   }
 
-  private static CpuModel withFeatures(CpuModel m, SubOptions sub) throws OptionException {
+  /** The features that are switched this way. */
+  private static Set<CpuFeature> switched(SubOptions sub, String way) throws OptionException {
     Set<CpuFeature> features = EnumSet.noneOf(CpuFeature.class);
-    features.addAll(m.features());
     for (Map.Entry<String, String> e : sub.rest().entrySet()) {
       CpuFeature feature = feature(e.getKey());
-      switch (e.getValue()) {
-        case "on" -> features.add(feature);
-        case "off" -> features.remove(feature);
-        default ->
-            throw new OptionException(
-                "-cpu " + e.getKey() + "=" + e.getValue() + ": not a switch; write on or off");
+      if (!e.getValue().equals("on") && !e.getValue().equals("off")) {
+        throw new OptionException(
+            "-cpu " + e.getKey() + "=" + e.getValue() + ": not a switch; write on or off");
+      }
+      if (e.getValue().equals(way)) {
+        features.add(feature);
       }
     }
+    return features;
+  }
+
+  private static CpuModel withFeatures(CpuModel m, Set<CpuFeature> on, Set<CpuFeature> off) {
+    Set<CpuFeature> features = EnumSet.noneOf(CpuFeature.class);
+    features.addAll(m.features());
+    features.addAll(on);
+    features.removeAll(off);
     return m.withFeatures(features);
+  }
+
+  /** Whether the leaf or MSR exists that would report a feature. */
+  private static boolean reportable(CpuModel m, CpuFeature f) {
+    return f.needs() == null || m.has(f.needs());
+  }
+
+  private static Set<CpuFeature> unreportable(CpuModel m) {
+    return m.features().stream().filter(f -> !reportable(m, f)).collect(Collectors.toSet());
   }
 
   private static CpuFeature feature(String flag) throws OptionException {

@@ -15,7 +15,6 @@ import org.quern.firmware.memory.Modules;
 import org.quern.machine.mem.GuestRam;
 import org.quern.machine.pc.PcConfig;
 import org.quern.machine.pc.PcLayout;
-import org.quern.x86.state.CpuModel;
 
 /** A command line half read: what the options said so far, and the defaults for the rest. */
 final class Draft {
@@ -33,8 +32,7 @@ final class Draft {
   private EntryMode entry = EntryMode.AUTO;
   private long memory;
   int cpus = 1;
-  CpuModel cpu = CpuModel.max();
-  private List<String> cpuWarnings = List.of();
+  private String cpu = "max";
   AccelKind accel = AccelKind.JIT;
   private int translateAfter;
   final List<CharSpec> serials = new ArrayList<>();
@@ -108,9 +106,7 @@ final class Draft {
     if (isHelp(text)) {
       print = CpuOption.help();
     } else {
-      CpuOption option = CpuOption.parse(text);
-      cpu = option.model();
-      cpuWarnings = option.warnings();
+      cpu = text;
     }
   }
 
@@ -312,10 +308,11 @@ final class Draft {
           "-S: nothing could ever start the machine without a monitor; add -serial mon:stdio or"
               + " -monitor stdio");
     }
+    CpuOption processor = CpuOption.parse(cpu, accel);
     return new RunOptions(
         accel,
         translateAfter,
-        cpu,
+        processor.model(),
         cpus,
         memory,
         boot(),
@@ -334,7 +331,7 @@ final class Draft {
         symbols == null ? Optional.empty() : Optional.of(readable("-machine symbols", symbols)),
         log,
         logFile == null ? Optional.empty() : Optional.of(path("-D", logFile)),
-        cpuWarnings);
+        processor.warnings());
   }
 
   /**

@@ -99,6 +99,39 @@ class OptionParserTest {
     assertThat(o.log()).isEqualTo(Set.of(LogItem.STATS));
   }
 
+  // What QEMU 7.2 says, but for the name of the accelerator.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "max,+avx512f | interp | interp doesn't support requested feature: CPUID.07H:EBX.avx512f [bit 16]",
+        "max,+avx512f | tcg | jit doesn't support requested feature: CPUID.07H:EBX.avx512f [bit 16]",
+        "max,+tsx-ctrl | jit | jit doesn't support requested feature: MSR(10AH).tsx-ctrl [bit 7]",
+        "max,+kvmclock | jit | jit doesn't support requested feature: CPUID.40000001H:EAX.kvmclock [bit 0]",
+        "Haswell-noTSX,+mds-no | jit | This feature depends on other features that were not requested: MSR(10AH).mds-no [bit 5]",
+        "max,+full-width-write | jit | This feature depends on other features that were not requested: MSR(345H).full-width-write [bit 13]",
+        "max,+mds-no,+rdctl-no | jit | ''",
+        "max,-arch-capabilities | jit | ''"
+      })
+  void whatAModelLacksIsToldOfTheAcceleratorInUse(String cpu, String accel, String warning)
+      throws OptionException {
+    RunOptions o = run("-cpu", cpu, "-accel", accel);
+    if (warning.isEmpty()) {
+      assertThat(o.warnings()).isEmpty();
+    } else {
+      assertThat(o.warnings()).containsExactly(warning);
+    }
+  }
+
+  @Test
+  void featuresInMsrsCanBeSwitched() throws OptionException {
+    assertThat(run("-cpu", "max,-mds-no").cpu().features())
+        .contains(CpuFeature.RDCTL_NO)
+        .doesNotContain(CpuFeature.MDS_NO);
+    assertThat(run("-cpu", "max,-arch-capabilities").cpu().features())
+        .doesNotContain(CpuFeature.RDCTL_NO);
+  }
+
   @Test
   void translationCanBeReportedWhereCodeIsTranslated() throws OptionException {
     RunOptions o = run("-accel", "jit", "-d", "in_asm,op,out_asm");
@@ -242,7 +275,7 @@ class OptionParserTest {
         "-cpu max,vendor=Intel | must be 12 ASCII characters",
         "-cpu max,phys-bits=31 | must be 32 to 52",
         "-cpu max,phys-bits=53 | more than 52",
-        "-cpu max,+avx512f,enforce | TCG doesn't support requested feature: CPUID.07H:EBX.avx512f [bit 16]",
+        "-cpu max,+avx512f,enforce | jit doesn't support requested feature: CPUID.07H:EBX.avx512f [bit 16]",
         "-cpu max,+smet | smet is not a CPU feature; did you mean smep?",
         "-cpu max,+fish | fish is not a CPU feature",
         "-accel kvm | -accel kvm: this accelerator is not built yet",

@@ -273,7 +273,7 @@ public final class InsnForm {
   /** String instruction whose source segment can be overridden: also XLAT. */
   public boolean sourceString() {
     return switch (mnemonic) {
-      case MOVS, CMPS, LODS, OUTS, XLAT, MASKMOVQ, MASKMOVDQU, VMASKMOVDQU, MONITOR -> true;
+      case MOVS, CMPS, LODS, OUTS, XLAT, MASKMOVQ, MASKMOVDQU, VMASKMOVDQU, MONITOR, CLZERO -> true;
       default -> false;
     };
   }

@@ -192,6 +192,8 @@ public enum Mnemonic {
   CLAC,
   RDPKRU,
   WRPKRU,
+  SERIALIZE,
+  CLZERO,
   MONITOR,
   MWAIT,
   VMCALL,

@@ -125,6 +125,7 @@ record MnemonicTraits(
           Mnemonic.RSM,
           Mnemonic.WRMSR,
           Mnemonic.CPUID,
+          Mnemonic.SERIALIZE,
           Mnemonic.SWAPGS,
           Mnemonic.XSETBV,
           Mnemonic.STAC,

@@ -38,10 +38,12 @@ final class Rows0f {
       01=dd CLGI - svm cpl0
       01=de SKINIT - svm cpl0
       01=df INVLPGA - svm cpl0
+      np:01=e8 SERIALIZE - serialize
       np:01=ee RDPKRU - pku
       np:01=ef WRPKRU - pku
       01=f8 SWAPGS - only64 cpl0
       01=f9 RDTSCP - rdtscp
+      01=fc CLZERO - clzero
       02 LAR Gv,Ew pm i286
       03 LSL Gv,Ew pm i286
       05 SYSCALL - syscall

@@ -38,13 +38,11 @@ public final class Msrs {
   private static final long FEATURE_CONTROL_VALUE = 1;
 
   /**
-   * Immunity to every speculative-execution defect that has a bit, which is true of an emulator:
-   * RDCL, L1TF, SSB, MDS, PSCHANGE, TAA, SBDR, FBSDP, PSDP, BHI, PBRSB, GDS, RFDS, ITS, and IBRS
-   * always in effect once enabled.
+   * Immunity to the speculative-execution defects that models say nothing of, which is true of an
+   * emulator: SBDR, FBSDP, PSDP, BHI, PBRSB, GDS, RFDS and ITS. The model has the other bits.
    */
-  private static final long ARCH_CAPABILITIES_VALUE =
-      1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20 | 1 << 24
-          | 1 << 26 | 1 << 27 | 1L << 62;
+  private static final long ARCH_CAPABILITIES_ALWAYS =
+      7 << 13 | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
 
   /** BTS and PEBS unavailable. */
   private static final long MISC_ENABLE_FIXED = 3 << 11;
@@ -114,7 +112,7 @@ public final class Msrs {
       case SPEC_CTRL -> f.specCtrl;
       case BIOS_SIGN_ID -> MICROCODE;
       case MTRRCAP -> MTRRCAP_VALUE;
-      case ARCH_CAPABILITIES -> ARCH_CAPABILITIES_VALUE;
+      case ARCH_CAPABILITIES -> ARCH_CAPABILITIES_ALWAYS | c.model.cpuidWord(msr, 0, 'm');
       case SYSENTER_CS -> f.sysenterCs;
       case SYSENTER_ESP -> f.sysenterEsp;
       case SYSENTER_EIP -> f.sysenterEip;

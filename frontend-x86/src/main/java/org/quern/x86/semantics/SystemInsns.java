@@ -15,6 +15,9 @@ import org.quern.x86.state.Segment;
  * each instruction. What is missing here (VMX, SVM, RSM) is #UD by {@link Binding}.
  */
 public final class SystemInsns {
+  /** A cache line, as CPUID reports it. */
+  private static final long LINE_BYTES = 64;
+
   private SystemInsns() {}
 
   static Handler of(Mnemonic m) {
@@ -37,7 +40,8 @@ public final class SystemInsns {
       case PAUSE -> SystemInsns::pause;
       case NOP, ENDBR32, ENDBR64, PREFETCH, PREFETCHW -> (c, i) -> {};
       case LFENCE, SFENCE -> (c, i) -> {};
-      case MFENCE -> (c, i) -> HostMemory.fullFence();
+      case MFENCE, SERIALIZE -> (c, i) -> HostMemory.fullFence();
+      case CLZERO -> SystemInsns::clzero;
       case CLFLUSH, CLFLUSHOPT, CLWB -> SystemInsns::clflush;
       case INT -> (c, i) -> Interrupts.software(c, (int) i.imm & 0xff, true);
       case INT3 -> (c, i) -> Interrupts.software(c, Vector.BP, false);
@@ -202,6 +206,18 @@ public final class SystemInsns {
   /** CLFLUSH and its kin: nothing to flush, but the address is checked as for a byte load. */
   static void clflush(Cpu c, Insn i) {
     c.mmu.probeRead(Operands.readAddress(c, i, 1), 1);
+  }
+
+  /**
+   * CLZERO: clears the line that holds DS:rAX. A fault reports the start of the line, as on a Zen
+   * 4. Source: AMD APM vol. 3, CLZERO.
+   */
+  private static void clzero(Cpu c, Insn i) {
+    long la = Segmentation.write(c, i.segment, c.reg(Reg.RAX, i.addrSize), 1) & -LINE_BYTES;
+    c.mmu.probeWrite(la, 8);
+    for (int at = 0; at < LINE_BYTES; at += 8) {
+      c.mmu.write64(la + at, 0);
+    }
   }
 
   // ---- software interrupts

@@ -195,7 +195,56 @@ public enum CpuFeature {
   AVIC("avic", 0x8000000a, 0, 'd', 13),
   V_VMSAVE_VMLOAD("v-vmsave-vmload", 0x8000000a, 0, 'd', 15),
   VGIF("vgif", 0x8000000a, 0, 'd', 16),
-  SVME_ADDR_CHK("svme-addr-chk", 0x8000000a, 0, 'd', 28);
+  SVME_ADDR_CHK("svme-addr-chk", 0x8000000a, 0, 'd', 28),
+
+  // What SGX and Intel PT have, the services of KVM, and VIA's processors.
+  SGX1("sgx1", 0x12, 0, 'a', 0),
+  SGX2("sgx2", 0x12, 0, 'a', 1),
+  SGX_EXINFO("sgx-exinfo", 0x12, 0, 'b', 0),
+  SGX_DEBUG("sgx-debug", 0x12, 1, 'a', 1),
+  SGX_MODE64("sgx-mode64", 0x12, 1, 'a', 2),
+  SGX_PROVISIONKEY("sgx-provisionkey", 0x12, 1, 'a', 4),
+  SGX_TOKENKEY("sgx-tokenkey", 0x12, 1, 'a', 5),
+  SGX_KSS("sgx-kss", 0x12, 1, 'a', 7),
+  INTEL_PT_LIP("intel-pt-lip", 0x14, 0, 'c', 31),
+  KVMCLOCK("kvmclock", 0x40000001, 0, 'a', 0),
+  KVM_NOPIODELAY("kvm-nopiodelay", 0x40000001, 0, 'a', 1),
+  KVM_MMU("kvm-mmu", 0x40000001, 0, 'a', 2),
+  KVM_ASYNCPF("kvm-asyncpf", 0x40000001, 0, 'a', 4),
+  KVM_STEAL_TIME("kvm-steal-time", 0x40000001, 0, 'a', 5),
+  KVM_PV_EOI("kvm-pv-eoi", 0x40000001, 0, 'a', 6),
+  KVM_PV_UNHALT("kvm-pv-unhalt", 0x40000001, 0, 'a', 7),
+  KVM_PV_TLB_FLUSH("kvm-pv-tlb-flush", 0x40000001, 0, 'a', 9),
+  KVM_PV_IPI("kvm-pv-ipi", 0x40000001, 0, 'a', 11),
+  KVM_POLL_CONTROL("kvm-poll-control", 0x40000001, 0, 'a', 12),
+  KVM_PV_SCHED_YIELD("kvm-pv-sched-yield", 0x40000001, 0, 'a', 13),
+  KVM_ASYNCPF_INT("kvm-asyncpf-int", 0x40000001, 0, 'a', 14),
+  KVM_MSI_EXT_DEST_ID("kvm-msi-ext-dest-id", 0x40000001, 0, 'a', 15),
+  KVMCLOCK_STABLE_BIT("kvmclock-stable-bit", 0x40000001, 0, 'a', 24),
+  KVM_HINT_DEDICATED("kvm-hint-dedicated", 0x40000001, 0, 'd', 0),
+  XSTORE("xstore", 0xc0000001, 0, 'd', 2),
+  XSTORE_EN("xstore-en", 0xc0000001, 0, 'd', 3),
+  XCRYPT("xcrypt", 0xc0000001, 0, 'd', 6),
+  XCRYPT_EN("xcrypt-en", 0xc0000001, 0, 'd', 7),
+  ACE2("ace2", 0xc0000001, 0, 'd', 8),
+  ACE2_EN("ace2-en", 0xc0000001, 0, 'd', 9),
+  PHE("phe", 0xc0000001, 0, 'd', 10),
+  PHE_EN("phe-en", 0xc0000001, 0, 'd', 11),
+  PMM("pmm", 0xc0000001, 0, 'd', 12),
+  PMM_EN("pmm-en", 0xc0000001, 0, 'd', 13),
+
+  // Bits of IA32_CORE_CAPABILITIES, IA32_ARCH_CAPABILITIES and IA32_PERF_CAPABILITIES.
+  SPLIT_LOCK_DETECT("split-lock-detect", 0xcf, 0, 'm', 5),
+  RDCTL_NO("rdctl-no", 0x10a, 0, 'm', 0),
+  IBRS_ALL("ibrs-all", 0x10a, 0, 'm', 1),
+  RSBA("rsba", 0x10a, 0, 'm', 2),
+  SKIP_L1DFL_VMENTRY("skip-l1dfl-vmentry", 0x10a, 0, 'm', 3),
+  SSB_NO("ssb-no", 0x10a, 0, 'm', 4),
+  MDS_NO("mds-no", 0x10a, 0, 'm', 5),
+  PSCHANGE_MC_NO("pschange-mc-no", 0x10a, 0, 'm', 6),
+  TSX_CTRL("tsx-ctrl", 0x10a, 0, 'm', 7),
+  TAA_NO("taa-no", 0x10a, 0, 'm', 8),
+  FULL_WIDTH_WRITE("full-width-write", 0x345, 0, 'm', 13);
 
   private static final Map<String, String> ALIASES =
       Map.of(
@@ -212,10 +261,12 @@ public enum CpuFeature {
   /** Name on QEMU's command line. */
   public final String flag;
 
+  /** Leaf of CPUID, or number of an MSR. */
   public final int leaf;
+
   public final int subleaf;
 
-  /** {@code a}, {@code b}, {@code c} or {@code d}: EAX, EBX, ECX or EDX. */
+  /** {@code a}, {@code b}, {@code c} or {@code d}: EAX, EBX, ECX or EDX; {@code m}: of an MSR. */
   public final char register;
 
   public final int bit;
@@ -239,8 +290,27 @@ public enum CpuFeature {
     return Optional.empty();
   }
 
+  /** Whether an MSR reports it and not CPUID. */
+  public boolean inMsr() {
+    return register == 'm';
+  }
+
+  /** The feature without which there is no place that reports this one; null if CPUID is enough. */
+  public CpuFeature needs() {
+    return switch (leaf) {
+      case 0xcf -> CORE_CAPABILITY;
+      case 0x10a -> ARCH_CAPABILITIES;
+      case 0x345 -> PDCM;
+      case 0x14 -> INTEL_PT;
+      default -> null;
+    };
+  }
+
   /** Where CPUID reports it, as QEMU writes it: {@code CPUID.07H:EBX.smep [bit 7]}. */
   public String place() {
+    if (inMsr()) {
+      return String.format("MSR(%XH).%s [bit %d]", leaf, flag, bit);
+    }
     char letter = Character.toUpperCase(register);
     return String.format("CPUID.%02XH:E%cX.%s [bit %d]", leaf, letter, flag, bit);
   }

@@ -111,10 +111,14 @@ public record CpuModel(
     return last(minExtended, 0x80000000);
   }
 
+  /** What tells basic leaves (0), those of hypervisors, extended ones and VIA's apart. */
+  private static final int LEAF_RANGE = 0xc0000000;
+
   private int last(int min, int base) {
     int last = min;
     for (CpuFeature f : features) {
-      if ((f.leaf & 0x80000000) == base && Integer.compareUnsigned(f.leaf, last) > 0) {
+      boolean counts = !f.inMsr() && (f.leaf & LEAF_RANGE) == base;
+      if (counts && Integer.compareUnsigned(f.leaf, last) > 0) {
         last = f.leaf;
       }
     }
@@ -124,7 +128,8 @@ public record CpuModel(
   /**
    * The feature bits in one register of one CPUID leaf.
    *
-   * @param register {@code a}, {@code b}, {@code c} or {@code d}
+   * @param register {@code a}, {@code b}, {@code c} or {@code d}; {@code m} for the low half of an
+   *     MSR that reports features
    */
   public int cpuidWord(int leaf, int subleaf, char register) {
     int v = 0;
@@ -161,6 +166,7 @@ public record CpuModel(
             CpuFeature.MD_CLEAR,
             CpuFeature.FSRM,
             CpuFeature.XSAVEERPTR,
+            CpuFeature.CLZERO,
             CpuFeature.CMP_LEGACY,
             CpuFeature.TOPOEXT,
             CpuFeature.IBPB,
@@ -227,6 +233,7 @@ public record CpuModel(
             CpuFeature.PKS,
             CpuFeature.LA57,
             CpuFeature.RDPID,
+            CpuFeature.SERIALIZE,
             CpuFeature.WBNOINVD,
             CpuFeature.MONITOR,
             CpuFeature.HYPERVISOR,
@@ -255,6 +262,13 @@ public record CpuModel(
             CpuFeature.ARAT,
             CpuFeature.SPEC_CTRL,
             CpuFeature.ARCH_CAPABILITIES,
+            CpuFeature.RDCTL_NO,
+            CpuFeature.IBRS_ALL,
+            CpuFeature.SKIP_L1DFL_VMENTRY,
+            CpuFeature.SSB_NO,
+            CpuFeature.MDS_NO,
+            CpuFeature.PSCHANGE_MC_NO,
+            CpuFeature.TAA_NO,
             CpuFeature.BHI_CTRL,
             CpuFeature.INVTSC,
             CpuFeature.LM);

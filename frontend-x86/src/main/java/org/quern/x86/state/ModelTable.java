@@ -105,7 +105,8 @@ final class ModelTable {
       Cascadelake-Server-v1 | Intel 6,85,6 | d,8 | Intel Xeon Processor (Cascadelake)
         =Skylake-Server-v1 +avx512vnni +spec-ctrl +ssbd
       Cascadelake-Server-v2 | Intel 6,85,6 | d,8 | Intel Xeon Processor (Cascadelake) [ARCH_CAPABILITIES]
-        =Cascadelake-Server-v1 +arch-capabilities
+        =Cascadelake-Server-v1 +arch-capabilities +ibrs-all +mds-no +rdctl-no
+        +skip-l1dfl-vmentry
       Cascadelake-Server-v3 | Intel 6,85,6 | d,8 | Intel Xeon Processor (Cascadelake) [ARCH_CAPABILITIES, no TSX]
         =Cascadelake-Server-v2 -hle -rtm
       Cascadelake-Server-v4 | Intel 6,85,6 | d,8 | Intel Xeon Processor (Cascadelake) [ARCH_CAPABILITIES, EPT switching, no TSX]
@@ -113,7 +114,7 @@ final class ModelTable {
       Cascadelake-Server-v5 | Intel 6,85,6 | d,8 | Intel Xeon Processor (Cascadelake) [ARCH_CAPABILITIES, EPT switching, XSAVES, no TSX]
         =Cascadelake-Server-v4 +xsaves
       Cooperlake-v1 | Intel 6,85,10 | d,8 | Intel Xeon Processor (Cooperlake)
-        =Cascadelake-Server-v1 +arch-capabilities +avx512-bf16 +stibp
+        =Cascadelake-Server-v2 +avx512-bf16 +pschange-mc-no +stibp +taa-no
       Cooperlake-v2 | Intel 6,85,10 | d,8 | Intel Xeon Processor (Cooperlake) [XSAVES]
         =Cooperlake-v1 +xsaves
       Icelake-Server-v1 | Intel 6,134,0 | d,8 | Intel Xeon Processor (Icelake)
@@ -122,7 +123,8 @@ final class ModelTable {
       Icelake-Server-v2 | Intel 6,134,0 | d,8 | Intel Xeon Processor (Icelake) [no TSX]
         =Icelake-Server-v1 -hle -rtm
       Icelake-Server-v3 | Intel 6,134,0 | d,8 | Intel Xeon Processor (Icelake)
-        =Icelake-Server-v2 +arch-capabilities
+        =Icelake-Server-v2 +arch-capabilities +ibrs-all +mds-no +pschange-mc-no +rdctl-no
+        +skip-l1dfl-vmentry +taa-no
       Icelake-Server-v4 | Intel 6,106,0 | d,8 | Intel Xeon Processor (Icelake)
         =Icelake-Server-v3 +avx512ifma +fsrm +rdpid +sha-ni
       Icelake-Server-v5 | Intel 6,106,0 | d,8 | Intel Xeon Processor (Icelake) [XSAVES]
@@ -134,20 +136,21 @@ final class ModelTable {
         +avx512pf +pdpe1gb +ss -hle -invpcid -pcid -rtm -smap
       Denverton-v1 | Intel 6,95,1 | 15,8 | Intel Atom Processor (Denverton)
         =Westmere-v1 +3dnowprefetch +arch-capabilities +clflushopt +erms +fsgsbase +monitor +movbe
-        +mpx +pdpe1gb +rdrand +rdseed +rdtscp +sha-ni +smap +smep +spec-ctrl +ssbd +tsc-deadline
-        +x2apic +xgetbv1 +xsave +xsavec +xsaveopt
+        +mpx +pdpe1gb +rdctl-no +rdrand +rdseed +rdtscp +sha-ni +skip-l1dfl-vmentry +smap +smep +spec-ctrl +ssbd
+        +tsc-deadline +x2apic +xgetbv1 +xsave +xsavec +xsaveopt
       Denverton-v2 | Intel 6,95,1 | 15,8 | Intel Atom Processor (Denverton) [no MPX, no MONITOR]
         =Denverton-v1 -monitor -mpx
       Denverton-v3 | Intel 6,95,1 | 15,8 | Intel Atom Processor (Denverton) [XSAVES, no MPX, no MONITOR]
         =Denverton-v2 +xsaves
       Snowridge-v1 | Intel 6,134,1 | 1b,8 | Intel Atom Processor (SnowRidge)
-        =Denverton-v1 +cldemote +clwb +core-capability +gfni +movdir64b +movdiri +umip
+        =Denverton-v1 +cldemote +clwb +core-capability +gfni +movdir64b +movdiri +split-lock-detect
+        +umip -rdctl-no -skip-l1dfl-vmentry
       Snowridge-v2 | Intel 6,134,1 | 1b,8 | Intel Atom Processor (Snowridge, no MPX)
         =Snowridge-v1 -mpx
       Snowridge-v3 | Intel 6,134,1 | 1b,8 | Intel Atom Processor (Snowridge, no MPX) [XSAVES, no MPX]
         =Snowridge-v2 +xsaves
       Snowridge-v4 | Intel 6,134,1 | 1b,8 | Intel Atom Processor (Snowridge, no MPX) [no split lock detect, no core-capability]
-        =Snowridge-v3 -core-capability
+        =Snowridge-v3 -core-capability -split-lock-detect
       Opteron_G1-v1 | AMD 15,6,1 | 5,8 | AMD Opteron 240 (Gen 1 Class Opteron)
         =kvm64-v1 -cx16
       Opteron_G2-v1 | AMD 15,6,1 | 5,a | AMD Opteron 22xx (Gen 2 Class Opteron)

@@ -261,6 +261,7 @@ class MsrsTest {
   void arch_capabilities_claims_rdcl_no_and_ibrs_all() {
     assertThat(read(0x10a) & 3).isEqualTo(3);
     assertThat(read(0x10a) >>> 20 & 1).as("BHI_NO").isEqualTo(1);
+    assertThat(read(0x10a) & 0xfff).as("as the model says").isEqualTo(0x17b);
   }
 
   @ParameterizedTest

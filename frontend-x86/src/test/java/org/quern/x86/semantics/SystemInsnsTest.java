@@ -2,13 +2,17 @@ package org.quern.x86.semantics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.x86.FakeMachine;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuFeature;
+import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Cr;
+import org.quern.x86.state.NamedModels;
 import org.quern.x86.state.RFlags;
 import org.quern.x86.state.Reg;
 
@@ -152,6 +156,53 @@ class SystemInsnsTest {
     assertThat(m.outcome("0f ae 38")).isEqualTo("-");
   }
 
+  // ---- SERIALIZE, CLZERO
+
+  @Test
+  void serialize() {
+    assertThat(FakeMachine.long64().user().outcome("0f 01 e8")).isEqualTo("-");
+    assertThat(FakeMachine.protected32().outcome("0f 01 e8")).isEqualTo("-");
+    assertThat(FakeMachine.long64().outcome("66 0f 01 e8")).as("no prefix").isEqualTo("#UD");
+    assertThat(FakeMachine.long64().outcome("f0 0f 01 e8")).as("LOCK").isEqualTo("#UD");
+    FakeMachine m = FakeMachine.long64(NamedModels.find("Haswell").orElseThrow());
+    assertThat(m.outcome("0f 01 e8")).as("on a Haswell").isEqualTo("#UD");
+  }
+
+  // As a Zen 4 does it.
+  @ParameterizedTest
+  @CsvSource({
+    // instruction, RAX, first byte that is cleared, outcome
+    "0f 01 fc, 5064, 5040, -",
+    "0f 01 fc, 5040, 5040, -",
+    "66 0f 01 fc, 507f, 5040, -",
+    "f3 0f 01 fc, 5064, 5040, -",
+    "67 0f 01 fc, 700005064, 5040, -",
+    "65 0f 01 fc, 5044, 5080, -", // gs: base 60
+    "f0 0f 01 fc, 5064, 0, #UD",
+    "0f 01 fc, 40000064, 0, '#PF(6)@40000040'",
+    "0f 01 fc, 800000000064, 0, #GP(0)"
+  })
+  void clzero(String code, String rax, String cleared, String outcome) {
+    FakeMachine m = FakeMachine.long64(epyc()).user();
+    m.cpu.gpr[Reg.RAX] = Long.parseLong(rax, 16);
+    m.cpu.seg[Reg.GS].base = 0x60;
+    for (int at = 0; at < 0x100; at += 8) {
+      m.bus.write(0x5000 + at, 8, -1);
+    }
+    assertThat(m.outcome(code)).isEqualTo(outcome);
+    int first = Integer.parseInt(cleared, 16);
+    for (int at = 0x5000; at < 0x5100; at += 8) {
+      boolean clear = at >= first && at < first + 64;
+      assertThat(m.bus.read(at, 8)).as("%x", at).isEqualTo(clear ? 0 : -1);
+    }
+  }
+
+  private static CpuModel epyc() {
+    EnumSet<CpuFeature> f = EnumSet.of(CpuFeature.CLZERO);
+    f.addAll(CpuModel.max().features());
+    return CpuModel.max().withFeatures(f);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -161,6 +212,7 @@ class SystemInsnsTest {
         "0f aa", // rsm
         "0f 01 c1", // vmcall
         "0f 01 d9", // vmmcall
+        "0f 01 fc", // clzero
         "0f 78 c0", // vmread
         "f3 0f c7 30", // vmxon
         "0f 01 d8" // vmrun

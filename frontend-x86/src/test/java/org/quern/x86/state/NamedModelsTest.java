@@ -2,6 +2,7 @@ package org.quern.x86.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,5 +97,34 @@ class NamedModelsTest {
     assertThat(NamedModels.find("")).isEmpty();
     assertThat(CpuFeature.find("fish")).isEmpty();
     assertThat(CpuFeature.SMEP.place()).isEqualTo("CPUID.07H:EBX.smep [bit 7]");
+  }
+
+  // As QEMU 7.2 reports them (query-cpu-model-expansion).
+  @ParameterizedTest
+  @CsvSource({
+    "Cascadelake-Server-v1, ''",
+    "Cascadelake-Server-v2, rdctl-no ibrs-all skip-l1dfl-vmentry mds-no",
+    "Cascadelake-Server-v5, rdctl-no ibrs-all skip-l1dfl-vmentry mds-no",
+    "Cooperlake, rdctl-no ibrs-all skip-l1dfl-vmentry mds-no pschange-mc-no taa-no",
+    "Icelake-Server-v2, ''",
+    "Icelake-Server-v3, rdctl-no ibrs-all skip-l1dfl-vmentry mds-no pschange-mc-no taa-no",
+    "Icelake-Server-v6, rdctl-no ibrs-all skip-l1dfl-vmentry mds-no pschange-mc-no taa-no",
+    "Denverton, rdctl-no skip-l1dfl-vmentry",
+    "Snowridge, split-lock-detect",
+    "Snowridge-v4, ''",
+    "max, rdctl-no ibrs-all skip-l1dfl-vmentry ssb-no mds-no pschange-mc-no taa-no"
+  })
+  void featuresThatMsrsReport(String name, String expected) {
+    String[] flags = expected.isEmpty() ? new String[0] : expected.split(" ", -1);
+    assertThat(model(name).features().stream().filter(CpuFeature::inMsr).map(f -> f.flag))
+        .containsExactlyInAnyOrder(flags);
+  }
+
+  @Test
+  void featuresOfMsrsAreNoLeavesOfCpuid() {
+    assertThat(CpuModel.max().lastBasic()).isEqualTo(0x16);
+    CpuModel via = model("qemu64").withFeatures(Set.of(CpuFeature.XSTORE, CpuFeature.KVMCLOCK));
+    assertThat(via.lastBasic()).isEqualTo(model("qemu64").lastBasic());
+    assertThat(CpuFeature.RDCTL_NO.place()).isEqualTo("MSR(10AH).rdctl-no [bit 0]");
   }
 }

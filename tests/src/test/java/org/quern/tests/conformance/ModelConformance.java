@@ -3,11 +3,13 @@ package org.quern.tests.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
@@ -81,6 +83,8 @@ abstract class ModelConformance {
         PKU 0f01ee
         RDPID f30fc7f8
         RDTSCP 0f01f9
+        SERIALIZE 0f01e8
+        CLZERO 89d80f01fc
         LAHF_LM 9f *
         """;
     List<Probe> list = new ArrayList<>();
@@ -89,6 +93,34 @@ abstract class ModelConformance {
       list.add(new Probe(CpuFeature.valueOf(word[0]), word[1], word.length > 2));
     }
     return list;
+  }
+
+  /** FNINIT and FNSTSW AX: how software looks for an x87. */
+  private static final String DETECTION = "b85a5a0000dbe3dfe0";
+
+  @ParameterizedTest
+  @CsvSource({
+    // CR0 beside its other bits, vector, AX behind
+    "0, -1, 5a5a",
+    "2, -1, 5a5a", // MP
+    "4, 7, 5a5a", // EM
+    "8, 7, 5a5a" // TS
+  })
+  void withoutX87NobodyAnswersEscapes(int cr0, int vector, String ax) throws AcceleratorException {
+    EnumSet<CpuFeature> features = EnumSet.copyOf(CpuModel.max().features());
+    features.remove(CpuFeature.FPU);
+    CpuModel model = CpuModel.max().withFeatures(features);
+    GuestMachine m = new GuestMachine(accelerator(), Mode.LONG64, 1, model);
+    m.start.cr0 = m.start.cr0 & ~(Cr.CR0_EM | Cr.CR0_MP | Cr.CR0_TS) | cr0;
+    place(m, 0, DETECTION);
+    place(m, 1, "66c7035a5adbe3dd3b");
+    for (int n = 0; n < 3; n++) {
+      GuestResult r = run(m, 0);
+      assertThat(r.vector()).isEqualTo(vector);
+      assertThat(r.reg(Reg.RAX)).isEqualTo(Long.parseLong(ax, 16));
+      assertThat(run(m, 1).vector()).isEqualTo(vector);
+      assertThat(m.bus.read(GuestMachine.DATA, 2)).containsExactly(0x5a, 0x5a);
+    }
   }
 
   /** Every processor with 32-bit code, and the default. */
