@@ -18,10 +18,10 @@ class FlagLivenessTest {
   @EnumSource
   @DisplayName("sub eax, 4; over: cmp ecx, edx; je out leaves the flags of CMP")
   void flagsOfTheLaterBlock(Form form) throws Exception {
-    RamBus bus = new RamBus();
+    PagedRam bus = new PagedRam();
     Cpu c = bus.cpu();
-    c.mmu.probeWrite(RamBus.DATA, 1);
-    c.gpr[Reg.RSP] = RamBus.DATA + 0x100;
+    c.mmu.probeWrite(PagedRam.DATA, 1);
+    c.gpr[Reg.RSP] = PagedRam.DATA + 0x100;
     c.gpr[Reg.RAX] = 1;
     c.gpr[Reg.RCX] = 7;
     c.gpr[Reg.RDX] = 7;

@@ -95,7 +95,7 @@ class InsnEmitterTest {
           Mnemonic.CWD);
 
   private final Random random = new Random(SEED);
-  private final RamBus bus = new RamBus();
+  private final PagedRam bus = new PagedRam();
   private Cpu expected;
   private Cpu actual;
   private Decoder decoder;
@@ -130,7 +130,7 @@ class InsnEmitterTest {
   private Cpu processor() {
     Cpu c = bus.cpu(codeSize);
     c.seg[Reg.FS].base = 0x40;
-    c.seg[Reg.FS].limit = (int) RamBus.DATA + 0x100;
+    c.seg[Reg.FS].limit = (int) PagedRam.DATA + 0x100;
     c.seg[Reg.GS].usable = codeSize == 64;
     return c;
   }
@@ -178,9 +178,9 @@ class InsnEmitterTest {
     assertThat(region).isNotNull();
     for (int s = 0; s < STATES; s++) {
       fill(i);
-      expected.mmu.probeWrite(RamBus.DATA, 1);
+      expected.mmu.probeWrite(PagedRam.DATA, 1);
       // There must be a page that can serve as a window.
-      actual.mmu.probeWrite(RamBus.DATA, 1);
+      actual.mmu.probeWrite(PagedRam.DATA, 1);
       byte[] before = memory();
       String wanted = interpret(i);
       byte[] wantedMemory = memory();
@@ -200,9 +200,9 @@ class InsnEmitterTest {
       long v = random.nextInt(3) == 0 ? random.nextLong() : EDGES[random.nextInt(EDGES.length)];
       expected.gpr[r] = v;
     }
-    expected.gpr[Reg.RSP] = RamBus.DATA + 0x100;
+    expected.gpr[Reg.RSP] = PagedRam.DATA + 0x100;
     if (i.mnemonic == Mnemonic.LEAVE && random.nextInt(8) != 0) {
-      expected.gpr[Reg.RBP] = RamBus.DATA + random.nextInt(0x200);
+      expected.gpr[Reg.RBP] = PagedRam.DATA + random.nextInt(0x200);
     }
     if (codeSize == 32) {
       if (random.nextInt(8) == 0) {
@@ -213,7 +213,7 @@ class InsnEmitterTest {
     }
     if (i.hasMem() && i.mnemonic != Mnemonic.LEA && random.nextInt(8) != 0) {
       // Aim the address into RAM; if base and index are one register it may still miss and fault.
-      long target = RamBus.DATA + random.nextInt(0x200);
+      long target = PagedRam.DATA + random.nextInt(0x200);
       if (codeSize == 32 && random.nextInt(8) == 0) {
         target = 0xfffffff8L + random.nextInt(16);
       }
@@ -228,7 +228,7 @@ class InsnEmitterTest {
     System.arraycopy(expected.gpr, 0, actual.gpr, 0, 16);
     actual.setStatusFlags(expected.statusFlags());
     for (int k = 0; k < 0x400; k += 8) {
-      bus.put(RamBus.DATA - 0x100 + k, random.nextLong());
+      bus.put(PagedRam.DATA - 0x100 + k, random.nextLong());
     }
     expected.unrequest(-1);
     actual.unrequest(-1);
@@ -276,12 +276,12 @@ class InsnEmitterTest {
   }
 
   private byte[] memory() {
-    byte[] b = new byte[RamBus.BYTES];
-    org.quern.x86.mem.HostMemory.read(bus.hostPage(0), b, 0, b.length);
+    byte[] b = new byte[PagedRam.BYTES];
+    org.quern.x86.mem.HostMemory.read(bus.at(0), b, 0, b.length);
     return b;
   }
 
   private void restore(byte[] b) {
-    org.quern.x86.mem.HostMemory.write(b, 0, b.length, bus.hostPage(0));
+    org.quern.x86.mem.HostMemory.write(b, 0, b.length, bus.at(0));
   }
 }

@@ -91,7 +91,7 @@ class SseEmitterTest {
   private static final int[] PREFIXES = {0, 0x66, 0xf2, 0xf3};
 
   private final Random random = new Random(SEED);
-  private final RamBus bus = new RamBus();
+  private final PagedRam bus = new PagedRam();
   private final Cpu expected = cpu();
   private final Cpu actual = cpu();
   private final Decoder decoder = new Decoder(64);
@@ -513,14 +513,14 @@ class SseEmitterTest {
   private void fillMemory() {
     for (int k = 0; k < DATA_BYTES; k += 8) {
       boolean used = k < 0x1000 || (k & 0xfff) < 0x20 || (k & 0xfff) >= 0xfe0;
-      bus.put(RamBus.DATA + k, used ? value() : 0);
+      bus.put(PagedRam.DATA + k, used ? value() : 0);
     }
     int present = 0x67;
     bus.put(0x3008, PAGE_TABLE | present);
-    bus.put(PAGE_TABLE, RamBus.DATA | present);
+    bus.put(PAGE_TABLE, PagedRam.DATA | present);
     bus.put(PAGE_TABLE + 8, 0);
-    bus.put(PAGE_TABLE + 16, RamBus.DATA + 0x1000 | present);
-    bus.put(PAGE_TABLE + 24, RamBus.DATA + 0x2000 | present & ~2);
+    bus.put(PAGE_TABLE + 16, PagedRam.DATA + 0x1000 | present);
+    bus.put(PAGE_TABLE + 24, PagedRam.DATA + 0x2000 | present & ~2);
   }
 
   // ---- running it
@@ -613,11 +613,11 @@ class SseEmitterTest {
 
   private byte[] memory() {
     byte[] b = new byte[DATA_BYTES];
-    HostMemory.read(bus.hostPage(RamBus.DATA), b, 0, b.length);
+    HostMemory.read(bus.at(PagedRam.DATA), b, 0, b.length);
     return b;
   }
 
   private void restore(byte[] b) {
-    HostMemory.write(b, 0, b.length, bus.hostPage(RamBus.DATA));
+    HostMemory.write(b, 0, b.length, bus.at(PagedRam.DATA));
   }
 }

@@ -1,6 +1,5 @@
 package org.quern.bench.jmh;
 
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,12 +16,10 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.CpuState;
 import org.quern.accel.api.Vcpu;
-import org.quern.accel.api.VmConfig;
 import org.quern.accel.api.VmExit;
 import org.quern.accel.software.SoftwareAccelerator;
 import org.quern.accel.software.Tiering;
 import org.quern.x86.asm.Assembler;
-import org.quern.x86.state.CpuModel;
 
 /**
  * How long the interpreter takes for an instruction of a loop of eight: the price of going from op
@@ -70,10 +67,7 @@ public class DispatchBenchmark {
         CODE,
         Assembler.assemble(String.format(source, PagedRam.DATA, ITERATIONS, body.source), 64, CODE)
             .bytes());
-    vcpu =
-        new SoftwareAccelerator(Tiering.INTERPRET)
-            .createVm(new VmConfig(CpuModel.max(), List.of(ram), List.of(ram), ram))
-            .vcpu(0);
+    vcpu = new SoftwareAccelerator(Tiering.INTERPRET).createVm(ram.vmConfig()).vcpu(0);
   }
 
   @Benchmark

@@ -42,7 +42,7 @@ public class MmuBenchmark {
     for (int n = 0; n < LOCATIONS; n++) {
       mmu.write64(DATA + (long) n * STRIDE, DATA + (n * 577L + 1) % LOCATIONS * STRIDE);
     }
-    host = ram.hostPage(DATA) - DATA;
+    host = ram.at(0);
     at = DATA;
   }
 

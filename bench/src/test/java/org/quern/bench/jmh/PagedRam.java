@@ -1,9 +1,11 @@
 package org.quern.bench.jmh;
 
+import java.util.List;
 import org.quern.accel.api.CpuState;
-import org.quern.x86.bus.GuestBus;
-import org.quern.x86.bus.LocalInterrupts;
-import org.quern.x86.bus.TimeSource;
+import org.quern.accel.api.VmConfig;
+import org.quern.x86.bus.NoInterrupts;
+import org.quern.x86.bus.RamBus;
+import org.quern.x86.bus.StoppedTime;
 import org.quern.x86.mem.HostMemory;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuMode;
@@ -13,7 +15,7 @@ import org.quern.x86.state.Reg;
 import org.quern.x86.state.Segment;
 
 /** 16 MiB of RAM without devices, mapped one to one by 4 KiB pages, and a processor over it. */
-final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
+final class PagedRam {
   /** Where benchmarks may put data. */
   static final long DATA = 0x10_0000;
 
@@ -25,6 +27,7 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
       Segment.P | Segment.S | Segment.CODE | Segment.READABLE | Segment.L;
 
   private final long ram = HostMemory.allocate(BYTES);
+  private final RamBus bus = new RamBus(ram, BYTES);
 
   PagedRam() {
     put(TABLES, TABLES + 0x1000 | PRESENT_WRITABLE_USER);
@@ -46,6 +49,17 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
     HostMemory.write(bytes, 0, bytes.length, ram + physical);
   }
 
+  /** Host address of a physical address. */
+  long at(long physical) {
+    return ram + physical;
+  }
+
+  /** A virtual machine of one processor with this memory. */
+  VmConfig vmConfig() {
+    return new VmConfig(
+        CpuModel.max(), List.of(bus), List.of(new NoInterrupts()), new StoppedTime());
+  }
+
   /** The state of a processor in 64-bit mode at CPL 0 that is about to execute at an address. */
   static CpuState state(long rip) {
     CpuState s = new CpuState();
@@ -64,7 +78,7 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
 
   /** A processor in 64-bit mode at CPL 0. */
   Cpu cpu() {
-    Cpu c = new Cpu(0, CpuModel.max(), this, this, this);
+    Cpu c = new Cpu(0, CpuModel.max(), bus, new NoInterrupts(), new StoppedTime());
     c.cr0 = Cr.CR0_PE | Cr.CR0_PG;
     c.cr4 = Cr.CR4_PAE;
     c.cr3 = TABLES;
@@ -75,74 +89,5 @@ final class PagedRam implements GuestBus, LocalInterrupts, TimeSource {
     c.seg[Reg.CS].set(8, 0, -1, CODE_SEGMENT, true);
     CpuMode.update(c);
     return c;
-  }
-
-  // ---- memory and ports
-
-  @Override
-  public int portRead(int port, int size) {
-    return -1;
-  }
-
-  @Override
-  public void portWrite(int port, int size, int value) {}
-
-  @Override
-  public long mmioRead(long physical, int size) {
-    return -1;
-  }
-
-  @Override
-  public void mmioWrite(long physical, int size, long value) {}
-
-  @Override
-  public long hostPage(long physical) {
-    return physical >= 0 && physical < BYTES ? ram + (physical & -4096) : 0;
-  }
-
-  @Override
-  public boolean hostPageWritable(long physical) {
-    return hostPage(physical) != 0;
-  }
-
-  @Override
-  public long hostRun(long physical) {
-    return GuestBus.hostRun(physical, BYTES);
-  }
-
-  @Override
-  public void addRemapListener(Runnable listener) {}
-
-  // ---- interrupts and time: none
-
-  @Override
-  public int acknowledge() {
-    return -1;
-  }
-
-  @Override
-  public int taskPriority() {
-    return 0;
-  }
-
-  @Override
-  public void taskPriority(int priorityClass) {}
-
-  @Override
-  public long readMsr(int msr) {
-    return 0;
-  }
-
-  @Override
-  public void writeMsr(int msr, long value) {}
-
-  @Override
-  public long tsc() {
-    return 0;
-  }
-
-  @Override
-  public long tscFrequency() {
-    return 1_000_000_000;
   }
 }

@@ -14,8 +14,8 @@ import org.quern.machine.mem.GuestRam;
 import org.quern.machine.mem.MmioMap;
 import org.quern.machine.mem.PhysicalMap;
 import org.quern.x86.bus.GuestBus;
-import org.quern.x86.bus.LocalInterrupts;
-import org.quern.x86.bus.TimeSource;
+import org.quern.x86.bus.NoInterrupts;
+import org.quern.x86.bus.StoppedTime;
 import org.quern.x86.state.CpuModel;
 
 /** A board with RAM and nothing else, which notes what happens to it. */
@@ -47,43 +47,11 @@ final class FakeBoard implements Board {
   public VmConfig vmConfig() {
     UnassignedAccesses unassigned = new UnassignedAccesses();
     GuestBus bus = new SystemBus(lock, memory, new MmioMap(), new PortMap(unassigned), unassigned);
-    LocalInterrupts none =
-        new LocalInterrupts() {
-          @Override
-          public int acknowledge() {
-            return -1;
-          }
-
-          @Override
-          public int taskPriority() {
-            return 0;
-          }
-
-          @Override
-          public void taskPriority(int priorityClass) {}
-
-          @Override
-          public long readMsr(int msr) {
-            return 0;
-          }
-
-          @Override
-          public void writeMsr(int msr, long value) {}
-        };
-    TimeSource time =
-        new TimeSource() {
-          @Override
-          public long tsc() {
-            return 0;
-          }
-
-          @Override
-          public long tscFrequency() {
-            return 1_000_000_000;
-          }
-        };
     return new VmConfig(
-        CpuModel.max(), Collections.nCopies(cpus, bus), Collections.nCopies(cpus, none), time);
+        CpuModel.max(),
+        Collections.nCopies(cpus, bus),
+        Collections.nCopies(cpus, new NoInterrupts()),
+        new StoppedTime());
   }
 
   @Override

@@ -24,8 +24,8 @@ final class RamPool {
     this.bytes = bytes;
   }
 
-  /** Host address of a zeroed area, which is the owner's as long as that can be reached. */
-  long take(Object owner) {
+  /** Host address of a zeroed area. Its owner-to-be calls {@link #ownedBy}. */
+  long take() {
     boolean many;
     synchronized (this) {
       many = free.isEmpty() && used >= MANY;
@@ -34,9 +34,12 @@ final class RamPool {
       System.gc();
       Thread.yield();
     }
-    long area = next();
+    return next();
+  }
+
+  /** An area is the owner's as long as that can be reached. */
+  void ownedBy(Object owner, long area) {
     CLEANER.register(owner, () -> giveBack(area));
-    return area;
   }
 
   private synchronized long next() {

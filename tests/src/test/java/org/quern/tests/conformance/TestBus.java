@@ -3,11 +3,11 @@ package org.quern.tests.conformance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.quern.x86.bus.GuestBus;
+import org.quern.x86.bus.RamBus;
 import org.quern.x86.mem.HostMemory;
 
 /** RAM from 0 and ports that are only written down: enough for programs without devices. */
-public final class TestBus implements GuestBus {
+public final class TestBus extends RamBus {
   public static final int RAM_BYTES = 16 << 20;
 
   /** A write to this port is recorded in {@link #output}. */
@@ -21,7 +21,17 @@ public final class TestBus implements GuestBus {
 
   private static final RamPool POOL = new RamPool(RAM_BYTES);
 
-  private final long ram = POOL.take(this);
+  private final long ram;
+
+  public TestBus() {
+    this(POOL.take());
+  }
+
+  private TestBus(long ram) {
+    super(ram, RAM_BYTES);
+    this.ram = ram;
+    POOL.ownedBy(this, ram);
+  }
 
   @Override
   public int portRead(int port, int size) {
@@ -37,32 +47,6 @@ public final class TestBus implements GuestBus {
       writes.add(port << 16 | value & 0xffff);
     }
   }
-
-  @Override
-  public long mmioRead(long physical, int size) {
-    return -1L >>> 64 - 8 * size;
-  }
-
-  @Override
-  public void mmioWrite(long physical, int size, long value) {}
-
-  @Override
-  public long hostPage(long physical) {
-    return physical >= 0 && physical < RAM_BYTES ? ram + (physical & -4096) : 0;
-  }
-
-  @Override
-  public boolean hostPageWritable(long physical) {
-    return hostPage(physical) != 0;
-  }
-
-  @Override
-  public long hostRun(long physical) {
-    return GuestBus.hostRun(physical, RAM_BYTES);
-  }
-
-  @Override
-  public void addRemapListener(Runnable listener) {}
 
   public void write(long physical, byte[] bytes) {
     HostMemory.write(bytes, 0, bytes.length, ram + physical);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.quern.x86.bus.RamBus;
 import org.quern.x86.mem.HostMemory;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuModel;
@@ -16,7 +17,7 @@ class BlockBuilderTest {
   private final BlockBuilder builder =
       new Core(
               null,
-              new Cpu(0, CpuModel.max(), new RamBus(0), null, null),
+              new Cpu(0, CpuModel.max(), new RamBus(0, 0), null, null),
               null,
               new TranslationQueue(Tiering.INTERPRET))
           .builder;

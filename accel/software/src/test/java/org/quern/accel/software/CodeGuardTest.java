@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.quern.accel.api.VmConfig;
-import org.quern.x86.bus.LocalInterrupts;
-import org.quern.x86.bus.TimeSource;
+import org.quern.x86.bus.NoInterrupts;
+import org.quern.x86.bus.RamBus;
+import org.quern.x86.bus.StoppedTime;
 import org.quern.x86.mem.HostMemory;
 import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Reg;
@@ -14,15 +15,16 @@ import org.quern.x86.state.Reg;
 /** Stores to pages that hold code must be noticed, whoever decoded the page first. */
 class CodeGuardTest {
   private static final long PAGE = 0x2000;
+  private static final long RAM_BYTES = 0x10000;
 
-  private final long ram = HostMemory.allocate(0x10000);
+  private final long ram = HostMemory.allocate(RAM_BYTES);
   private final SoftwareVm vm =
       new SoftwareVm(
           new VmConfig(
               CpuModel.max(),
-              Collections.nCopies(2, new RamBus(ram)),
+              Collections.nCopies(2, new RamBus(ram, RAM_BYTES)),
               Collections.nCopies(2, new NoInterrupts()),
-              new StillTime()),
+              new StoppedTime()),
           Tiering.INTERPRET,
           Observation.NONE);
   private final SoftwareVcpu first = (SoftwareVcpu) vm.vcpu(0);
@@ -55,40 +57,5 @@ class CodeGuardTest {
     first.core.builder.opAt(page, 0);
     first.cpu.mmu.write8(PAGE, 0xf4);
     assertThat(page.valid).isFalse();
-  }
-
-  private static final class NoInterrupts implements LocalInterrupts {
-    @Override
-    public int acknowledge() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void taskPriority(int priorityClass) {}
-
-    @Override
-    public long readMsr(int msr) {
-      return 0;
-    }
-
-    @Override
-    public void writeMsr(int msr, long value) {}
-  }
-
-  private static final class StillTime implements TimeSource {
-    @Override
-    public long tsc() {
-      return 0;
-    }
-
-    @Override
-    public long tscFrequency() {
-      return 1_000_000_000;
-    }
   }
 }

@@ -10,9 +10,9 @@ import org.quern.accel.api.VmConfig;
 import org.quern.accel.api.VmExit;
 import org.quern.accel.software.SoftwareAccelerator;
 import org.quern.accel.software.Tiering;
-import org.quern.x86.bus.GuestBus;
-import org.quern.x86.bus.LocalInterrupts;
-import org.quern.x86.bus.TimeSource;
+import org.quern.x86.bus.NoInterrupts;
+import org.quern.x86.bus.RamBus;
+import org.quern.x86.bus.StoppedTime;
 import org.quern.x86.mem.HostMemory;
 import org.quern.x86.state.CpuModel;
 import org.quern.x86.state.Generation;
@@ -66,7 +66,10 @@ final class MooMachine implements AutoCloseable {
         new SoftwareAccelerator(tiering)
             .createVm(
                 new VmConfig(
-                    model, List.of(new Ram()), List.of(new NoInterrupts()), new StoppedTime()));
+                    model,
+                    List.of(new RamBus(ram, RAM_BYTES)),
+                    List.of(new NoInterrupts()),
+                    new StoppedTime()));
     vcpu = vm.vcpu(0);
     vcpu.reset();
     state = vcpu.state();
@@ -201,80 +204,5 @@ final class MooMachine implements AutoCloseable {
   @Override
   public void close() {
     vm.close();
-  }
-
-  /** All there is: RAM, and ports that read as ones. */
-  private final class Ram implements GuestBus {
-    @Override
-    public int portRead(int port, int size) {
-      return -1 >>> 32 - 8 * size;
-    }
-
-    @Override
-    public void portWrite(int port, int size, int value) {}
-
-    @Override
-    public long mmioRead(long physical, int size) {
-      return -1L >>> 64 - 8 * size;
-    }
-
-    @Override
-    public void mmioWrite(long physical, int size, long value) {}
-
-    @Override
-    public long hostPage(long physical) {
-      return physical >= 0 && physical < RAM_BYTES ? ram + (physical & -4096) : 0;
-    }
-
-    @Override
-    public boolean hostPageWritable(long physical) {
-      return hostPage(physical) != 0;
-    }
-
-    @Override
-    public long hostRun(long physical) {
-      return GuestBus.hostRun(physical, RAM_BYTES);
-    }
-
-    @Override
-    public void addRemapListener(Runnable listener) {}
-  }
-
-  /** No local APIC. */
-  private static final class NoInterrupts implements LocalInterrupts {
-    @Override
-    public int acknowledge() {
-      return -1;
-    }
-
-    @Override
-    public int taskPriority() {
-      return 0;
-    }
-
-    @Override
-    public void taskPriority(int priorityClass) {}
-
-    @Override
-    public long readMsr(int msr) throws InvalidMsrAccess {
-      throw InvalidMsrAccess.INSTANCE;
-    }
-
-    @Override
-    public void writeMsr(int msr, long value) throws InvalidMsrAccess {
-      throw InvalidMsrAccess.INSTANCE;
-    }
-  }
-
-  private static final class StoppedTime implements TimeSource {
-    @Override
-    public long tsc() {
-      return 0;
-    }
-
-    @Override
-    public long tscFrequency() {
-      return 1_000_000_000;
-    }
   }
 }
