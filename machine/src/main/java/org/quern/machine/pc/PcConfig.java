@@ -3,6 +3,7 @@ package org.quern.machine.pc;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.quern.machine.chardev.CharBackend;
 import org.quern.machine.debug.PostListener;
 import org.quern.x86.state.CpuModel;
@@ -81,182 +82,108 @@ public record PcConfig(
 
   /** A board with nothing but processors and RAM. */
   public static PcConfig of(int cpus, long ramBytes, CpuModel model) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        DEFAULT_TSC_HZ,
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        true,
-        Optional.empty(),
-        Optional.empty(),
-        new byte[0],
-        InstantSource.system());
+    return new Change(cpus, ramBytes, model).done();
   }
 
   /** The same with these serial ports. */
   public PcConfig withSerials(List<CharBackend> ports) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        ports,
-        debugConsole,
-        debugExit,
-        testDevice,
-        pit,
-        parallel,
-        postWatch,
-        bios,
-        wall);
+    return with(c -> c.serials = ports);
   }
 
   /** The same with a debug console. */
   public PcConfig withDebugConsole(int port, CharBackend backend) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        Optional.of(new DebugConsolePort(port, backend)),
-        debugExit,
-        testDevice,
-        pit,
-        parallel,
-        postWatch,
-        bios,
-        wall);
+    return with(c -> c.debugConsole = Optional.of(new DebugConsolePort(port, backend)));
   }
 
   /** The same with isa-debug-exit. */
   public PcConfig withDebugExit(int port, int count) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        debugConsole,
-        Optional.of(new DebugExitPort(port, count)),
-        testDevice,
-        pit,
-        parallel,
-        postWatch,
-        bios,
-        wall);
+    return with(c -> c.debugExit = Optional.of(new DebugExitPort(port, count)));
   }
 
   /** The same with a pc-testdev. */
   public PcConfig withTestDevice() {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        debugConsole,
-        debugExit,
-        true,
-        pit,
-        parallel,
-        postWatch,
-        bios,
-        wall);
+    return with(c -> c.testDevice = true);
   }
 
   /** The same without an 8254. */
   public PcConfig withoutPit() {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        debugConsole,
-        debugExit,
-        testDevice,
-        false,
-        parallel,
-        postWatch,
-        bios,
-        wall);
+    return with(c -> c.pit = false);
   }
 
   /** The same with LPT1. */
   public PcConfig withParallel(CharBackend backend) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        debugConsole,
-        debugExit,
-        testDevice,
-        pit,
-        Optional.of(backend),
-        postWatch,
-        bios,
-        wall);
+    return with(c -> c.parallel = Optional.of(backend));
   }
 
   /** The same with somebody who is told of POST codes. */
   public PcConfig withPostWatch(PostWatch watch) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        debugConsole,
-        debugExit,
-        testDevice,
-        pit,
-        parallel,
-        Optional.of(watch),
-        bios,
-        wall);
+    return with(c -> c.postWatch = Optional.of(watch));
   }
 
   /** The same with a BIOS. */
   public PcConfig withBios(byte[] image) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        debugConsole,
-        debugExit,
-        testDevice,
-        pit,
-        parallel,
-        postWatch,
-        image,
-        wall);
+    return with(c -> c.bios = image);
   }
 
   /** The same with another wall clock. */
   public PcConfig withWall(InstantSource clock) {
-    return new PcConfig(
-        cpus,
-        ramBytes,
-        model,
-        tscHz,
-        serials,
-        debugConsole,
-        debugExit,
-        testDevice,
-        pit,
-        parallel,
-        postWatch,
-        bios,
-        clock);
+    return with(c -> c.wall = clock);
+  }
+
+  private PcConfig with(Consumer<Change> choice) {
+    Change c = new Change(cpus, ramBytes, model);
+    c.tscHz = tscHz;
+    c.serials = serials;
+    c.debugConsole = debugConsole;
+    c.debugExit = debugExit;
+    c.testDevice = testDevice;
+    c.pit = pit;
+    c.parallel = parallel;
+    c.postWatch = postWatch;
+    c.bios = bios;
+    c.wall = wall;
+    choice.accept(c);
+    return c.done();
+  }
+
+  /** A configuration in the making; starts with what a board has if nothing is said. */
+  private static final class Change {
+    private final int cpus;
+    private final long ramBytes;
+    private final CpuModel model;
+    private long tscHz = DEFAULT_TSC_HZ;
+    private List<CharBackend> serials = List.of();
+    private Optional<DebugConsolePort> debugConsole = Optional.empty();
+    private Optional<DebugExitPort> debugExit = Optional.empty();
+    private boolean testDevice;
+    private boolean pit = true;
+    private Optional<CharBackend> parallel = Optional.empty();
+    private Optional<PostWatch> postWatch = Optional.empty();
+    private byte[] bios = new byte[0];
+    private InstantSource wall = InstantSource.system();
+
+    Change(int cpus, long ramBytes, CpuModel model) {
+      this.cpus = cpus;
+      this.ramBytes = ramBytes;
+      this.model = model;
+    }
+
+    PcConfig done() {
+      return new PcConfig(
+          cpus,
+          ramBytes,
+          model,
+          tscHz,
+          serials,
+          debugConsole,
+          debugExit,
+          testDevice,
+          pit,
+          parallel,
+          postWatch,
+          bios,
+          wall);
+    }
   }
 
   @Override
