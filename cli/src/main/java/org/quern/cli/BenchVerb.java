@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.quern.accel.kvm.Kvm;
 import org.quern.bench.program.BenchProgram;
 import org.quern.bench.run.BenchException;
 import org.quern.bench.run.Benchmark;
@@ -112,7 +113,9 @@ final class BenchVerb {
   private List<Contender> contenders() throws CliException {
     List<Contender> list = new ArrayList<>();
     for (String name : options.accelerators()) {
-      if (!name.equals(Contender.TCG)) {
+      if (name.equals(Contender.KVM) && !Kvm.probe().available()) {
+        System.err.println("quern: no figures of kvm: " + Kvm.probe().reason());
+      } else if (!name.equals(Contender.TCG)) {
         list.add(Commands.quern(name, Main.class));
       } else if (qemu.isPresent()) {
         list.add(Commands.tcg(qemu.get()));

@@ -16,6 +16,9 @@ public record Contender(String name, List<String> command, boolean slow, boolean
   /** QEMU's translator, which the others are compared with. */
   public static final String TCG = "tcg";
 
+  /** The host's own processor, which is there on some hosts only. */
+  public static final String KVM = "kvm";
+
   /** Our interpreter, likewise. */
   public static final String INTERP = "interp";
 

@@ -6,7 +6,10 @@ public enum AccelKind {
   INTERP("interp"),
 
   /** The same core, which also translates hot code to JVM bytecode. */
-  JIT("jit");
+  JIT("jit"),
+
+  /** The host's processor, through its KVM. */
+  KVM("kvm");
 
   private final String label;
 
@@ -33,10 +36,8 @@ public enum AccelKind {
       }
     }
     throw new OptionException(
-        switch (name) {
-          case "vtx", "kvm" ->
-              option + " " + name + ": this accelerator is not built yet; use -accel jit";
-          default -> option + " " + name + ": no such accelerator; known are interp and jit";
-        });
+        name.equals("vtx")
+            ? option + " vtx: this accelerator is not built yet; use -accel jit"
+            : option + " " + name + ": no such accelerator; known are interp, jit and kvm");
   }
 }

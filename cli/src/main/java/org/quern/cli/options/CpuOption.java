@@ -42,7 +42,7 @@ record CpuOption(CpuModel model, List<String> warnings) {
       }
     }
     SubOptions sub = new SubOptions("-cpu", String.join(",", words), "model");
-    CpuModel named = model(text, sub.take("model"));
+    CpuModel named = model(text, sub.take("model"), accel);
     boolean enforce = sub.takeSwitch("enforce", false);
     boolean check = sub.takeSwitch("check", true) || enforce;
     CpuModel identity = withIdentity(named, sub);
@@ -65,12 +65,14 @@ record CpuOption(CpuModel model, List<String> warnings) {
     return new CpuOption(NamedModels.usable(wanted), check ? warnings : List.of());
   }
 
-  private static CpuModel model(String text, String name) throws OptionException {
-    if (name != null && name.equals("host")) {
+  private static CpuModel model(String text, String name, AccelKind accel) throws OptionException {
+    boolean host = name != null && name.equals("host");
+    if (host && accel != AccelKind.KVM) {
       throw new OptionException(
           "-cpu host: the host's processor shows through with -accel kvm only; use -cpu max");
     }
-    String wanted = name == null ? "" : name;
+    // Under KVM the model max is what the host has of what there is a name for.
+    String wanted = host ? "max" : name == null ? "" : name;
     List<String> known = NamedModels.entries().stream().map(NamedModels.Entry::name).toList();
     return NamedModels.find(wanted)
         .orElseThrow(

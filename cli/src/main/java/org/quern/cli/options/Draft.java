@@ -33,8 +33,9 @@ final class Draft {
   private long memory;
   int cpus = 1;
   private String cpu = "max";
-  AccelKind accel = AccelKind.JIT;
-  private int translateAfter;
+  private final List<AccelChoice> accels = new ArrayList<>();
+  private List<AccelChoice> machineAccels = List.of();
+  private String machineIrqChip;
   final List<CharSpec> serials = new ArrayList<>();
   CharSpec monitor;
   private CharSpec debugcon;
@@ -112,33 +113,15 @@ final class Draft {
 
   void accel(String text) throws OptionException {
     if (isHelp(text)) {
-      print =
-          """
-          Accelerators:
-            jit       interprets pre-decoded code, and translates what is hot to JVM bytecode (default);
-                      threshold=N: after N executions, at once to the fast form
-            interp    interprets only
-          """;
+      print = AccelChoice.HELP;
       return;
     }
-    SubOptions sub = new SubOptions("-accel", text, "accel");
-    String name = sub.take("accel");
-    accel = AccelKind.parse("-accel", name == null ? text : name);
-    String threshold = accel == AccelKind.JIT ? sub.take("threshold") : null;
-    translateAfter = threshold == null ? 0 : executions(threshold);
-    sub.refuseRest(accel == AccelKind.JIT ? "threshold" : "no properties of " + accel.label());
+    accels.add(AccelChoice.parse(text));
   }
 
-  private static int executions(String text) throws OptionException {
-    try {
-      int n = Integer.parseInt(text);
-      if (n >= 1) {
-        return n;
-      }
-    } catch (NumberFormatException e) {
-      // Said below.
-    }
-    throw new OptionException("-accel jit,threshold=" + text + ": a number from 1 up is needed");
+  /** QEMU's old way to say {@code -accel kvm}. */
+  void enableKvm() {
+    accels.add(AccelChoice.of(AccelKind.KVM));
   }
 
   void machine(String text) throws OptionException {
@@ -153,7 +136,11 @@ final class Draft {
     }
     String name = sub.take("accel");
     if (name != null) {
-      accel = AccelKind.parse("-machine accel", name);
+      machineAccels = AccelChoice.parseList("-machine accel", name);
+    }
+    String irqChip = sub.take("kernel_irqchip");
+    if (irqChip != null) {
+      machineIrqChip = irqChip;
     }
     String entryName = sub.take("kernel-entry");
     if (entryName != null) {
@@ -168,7 +155,7 @@ final class Draft {
     if (post != null) {
       postPort = OptionalInt.of((int) Sizes.integer("-machine post-port", post, 0xffff));
     }
-    sub.refuseRest("type, accel, kernel-entry, pit, post-port and symbols");
+    sub.refuseRest("type, accel, kernel_irqchip, kernel-entry, pit, post-port and symbols");
   }
 
   private static EntryMode entryMode(String name) throws OptionException {
@@ -302,16 +289,16 @@ final class Draft {
   RunOptions finish() throws OptionException {
     CharSpec monitorPlace = placeDefaults();
     checkCharacterDevices(monitorPlace);
-    checkLog();
+    List<AccelChoice> choices = choices();
+    checkLog(choices);
     if (startStopped && !hasMonitor(monitorPlace)) {
       throw new OptionException(
           "-S: nothing could ever start the machine without a monitor; add -serial mon:stdio or"
               + " -monitor stdio");
     }
-    CpuOption processor = CpuOption.parse(cpu, accel);
+    CpuOption processor = CpuOption.parse(cpu, choices.get(0).kind());
     return new RunOptions(
-        accel,
-        translateAfter,
+        choices,
         processor.model(),
         cpus,
         memory,
@@ -346,9 +333,22 @@ final class Draft {
     return monitor == null ? new CharSpec.None() : monitor;
   }
 
-  private void checkLog() throws OptionException {
+  /** Which accelerators to try, in order. */
+  private List<AccelChoice> choices() throws OptionException {
+    if (!accels.isEmpty() && !machineAccels.isEmpty()) {
+      throw new OptionException("-machine accel: use it or -accel, not both");
+    }
+    List<AccelChoice> all = new ArrayList<>();
+    for (AccelChoice c : accels.isEmpty() ? machineAccels : accels) {
+      all.add(c.kind() == AccelKind.KVM ? c.withIrqChip("-machine", machineIrqChip) : c);
+    }
+    return all.isEmpty() ? List.of(AccelChoice.of(AccelKind.JIT)) : all;
+  }
+
+  private void checkLog(List<AccelChoice> choices) throws OptionException {
+    boolean translates = choices.stream().anyMatch(c -> c.kind() == AccelKind.JIT);
     for (LogItem item : log) {
-      if (item.ofTranslation() && accel != AccelKind.JIT) {
+      if (item.ofTranslation() && !translates) {
         throw new OptionException(
             "-d " + item.label() + ": nothing is translated without -accel jit");
       }

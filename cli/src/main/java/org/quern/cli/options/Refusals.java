@@ -27,8 +27,6 @@ final class Refusals {
           Map.entry("-s", "the debugger stub is not built yet"),
           Map.entry("-icount", "counting instructions as time is not built yet"),
           Map.entry("-rtc", "the clock always shows UTC; leave the option out"),
-          Map.entry("-enable-kvm", "the KVM accelerator is not built yet; use -accel interp"),
-          Map.entry("-no-kvm", "there is no KVM to avoid; use -accel interp"),
           Map.entry("-daemonize", "not supported; start it with your shell's &"),
           Map.entry("-no-acpi", "ACPI tables are always there; use -append acpi=off"),
           Map.entry("-no-hpet", "the HPET is always there; use -append hpet=disable"),

@@ -11,8 +11,7 @@ import org.quern.x86.state.CpuModel;
  * Everything the command line says about a machine, checked: whoever holds one may build the
  * machine without looking again.
  *
- * @param accel how guest code is run
- * @param translateAfter executions after which code is translated; 0: as the accelerator likes
+ * @param accels how guest code is run: the first of them that the host allows
  * @param cpu model of every processor
  * @param cpus how many processors
  * @param memoryBytes size of RAM
@@ -36,8 +35,7 @@ import org.quern.x86.state.CpuModel;
  * @param warnings what the machine will not have although it was asked for, as sentences
  */
 public record RunOptions(
-    AccelKind accel,
-    int translateAfter,
+    List<AccelChoice> accels,
     CpuModel cpu,
     int cpus,
     long memoryBytes,
@@ -60,9 +58,15 @@ public record RunOptions(
     List<String> warnings) {
 
   public RunOptions {
+    accels = List.copyOf(accels);
     serials = List.copyOf(serials);
     log = Set.copyOf(log);
     warnings = List.copyOf(warnings);
+  }
+
+  /** The accelerator that is tried first. */
+  public AccelKind accel() {
+    return accels.get(0).kind();
   }
 
   /** Whether anything uses the terminal. */

@@ -5,16 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.quern.accel.api.Accelerator;
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.CpuState;
+import org.quern.accel.kvm.KvmAccelerator;
 import org.quern.accel.software.Observation;
 import org.quern.accel.software.SoftwareAccelerator;
 import org.quern.accel.software.Tiering;
 import org.quern.cli.CliException;
 import org.quern.cli.demo.DemoGuest;
+import org.quern.cli.options.AccelChoice;
 import org.quern.cli.options.Boot;
 import org.quern.cli.options.CharSpec;
 import org.quern.cli.options.DebugExit;
@@ -79,10 +82,24 @@ final class MachineAssembly {
     }
     MachineOptions behaviour =
         new MachineOptions(options.noReboot(), false, options.startStopped());
-    try {
-      this.machine = new Machine(board, wires, accelerator(observation), behaviour, bootHook());
-    } catch (AcceleratorException e) {
-      throw new CliException("-accel " + options.accel().label() + ": " + e.getMessage(), e);
+    this.machine = machine(wires, observation, behaviour);
+  }
+
+  /** The machine under the first accelerator that works here; says which do not. */
+  private Machine machine(MachineWires wires, Observation observation, MachineOptions behaviour)
+      throws CliException {
+    BootHook hook = bootHook();
+    for (Iterator<AccelChoice> left = options.accels().iterator(); ; ) {
+      AccelChoice choice = left.next();
+      try {
+        return new Machine(board, wires, accelerator(choice, observation), behaviour, hook);
+      } catch (AcceleratorException e) {
+        String what = "-accel " + choice.kind().label() + ": " + e.getMessage();
+        if (!left.hasNext()) {
+          throw new CliException(what, e);
+        }
+        System.err.println("quern: " + what + "; trying the next accelerator");
+      }
     }
   }
 
@@ -159,15 +176,16 @@ final class MachineAssembly {
     }
   }
 
-  private Accelerator accelerator(Observation observation) {
-    int after = options.translateAfter();
+  private Accelerator accelerator(AccelChoice choice, Observation observation) {
+    int after = choice.translateAfter();
     Tiering jit = after == 0 ? Tiering.DEFAULT : new Tiering(after, 0, true, false);
     if (options.log().contains(LogItem.STATS)) {
       jit = jit.counting();
     }
-    return switch (options.accel()) {
+    return switch (choice.kind()) {
       case INTERP -> new SoftwareAccelerator(Tiering.INTERPRET);
       case JIT -> new SoftwareAccelerator(jit, observation);
+      case KVM -> new KvmAccelerator(choice.irqChip());
     };
   }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.quern.accel.kvm.IrqChip;
 import org.quern.firmware.EntryMode;
 import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuModel;
@@ -278,8 +279,10 @@ class OptionParserTest {
         "-cpu max,+avx512f,enforce | jit doesn't support requested feature: CPUID.07H:EBX.avx512f [bit 16]",
         "-cpu max,+smet | smet is not a CPU feature; did you mean smep?",
         "-cpu max,+fish | fish is not a CPU feature",
-        "-accel kvm | -accel kvm: this accelerator is not built yet",
-        "-accel warp | known are interp and jit",
+        "-accel kvm,kernel_irqchip=maybe | kernel_irqchip=maybe: must be on, off or split",
+        "-accel kvm,threshold=3 | -accel threshold=3",
+        "-accel kvm -machine accel=tcg | use it or -accel, not both",
+        "-accel warp | known are interp, jit and kvm",
         "-accel interp,thread=multi | -accel thread=multi",
         "-accel interp,threshold=3 | -accel threshold=3",
         "-accel jit,threshold=0 | -accel jit,threshold=0: a number from 1 up",
@@ -424,6 +427,20 @@ class OptionParserTest {
     RunOptions o = run("-serial", "null", "-monitor", "stdio");
     assertThat(o.monitor()).isEqualTo(new CharSpec.Stdio(false));
     assertThat(o.usesStdio()).isTrue();
+  }
+
+  @Test
+  void acceleratorsAreTriedInOrder() throws Exception {
+    assertThat(kinds("-accel", "kvm", "-accel", "tcg"))
+        .containsExactly(AccelKind.KVM, AccelKind.JIT);
+    assertThat(kinds("-machine", "pc,accel=kvm:tcg")).containsExactly(AccelKind.KVM, AccelKind.JIT);
+    assertThat(kinds("-enable-kvm", "-cpu", "host")).containsExactly(AccelKind.KVM);
+    RunOptions o = run("-accel", "kvm", "-machine", "kernel_irqchip=split");
+    assertThat(o.accels().get(0).irqChip()).isEqualTo(IrqChip.SPLIT);
+  }
+
+  private List<AccelKind> kinds(String... words) throws Exception {
+    return run(words).accels().stream().map(AccelChoice::kind).toList();
   }
 
   @ParameterizedTest

@@ -37,8 +37,11 @@ public final class Cpuid {
     if (c.nonRoot != null) {
       throw c.nonRoot.always(i);
     }
-    int leaf = (int) c.gpr[Reg.RAX];
-    int sub = (int) c.gpr[Reg.RCX];
+    answer(c, (int) c.gpr[Reg.RAX], (int) c.gpr[Reg.RCX]);
+  }
+
+  /** Loads EAX to EDX with what a processor in the state of {@code c} says of itself. */
+  public static void answer(Cpu c, int leaf, int sub) {
     set(c, 0, 0, 0, 0);
     if ((leaf & 0xffffff00) == HYPERVISOR && c.model.has(CpuFeature.HYPERVISOR)) {
       String s = HYPERVISOR_SIGNATURE;

@@ -8,44 +8,44 @@ import org.quern.x86.state.Generation;
 /**
  * Indices of the model-specific registers, and which a model has. Source: SDM vol. 4, chapter 2.
  */
-final class MsrIndex {
-  static final int TSC = 0x10;
-  static final int PLATFORM_ID = 0x17;
-  static final int APIC_BASE = 0x1b;
-  static final int FEATURE_CONTROL = 0x3a;
-  static final int TSC_ADJUST = 0x3b;
-  static final int SPEC_CTRL = 0x48;
-  static final int PRED_CMD = 0x49;
-  static final int BIOS_UPDT_TRIG = 0x79;
-  static final int BIOS_SIGN_ID = 0x8b;
-  static final int MTRRCAP = 0xfe;
-  static final int ARCH_CAPABILITIES = 0x10a;
-  static final int SYSENTER_CS = 0x174;
-  static final int SYSENTER_ESP = 0x175;
-  static final int SYSENTER_EIP = 0x176;
-  static final int MCG_CAP = 0x179;
-  static final int MCG_STATUS = 0x17a;
-  static final int MISC_ENABLE = 0x1a0;
-  static final int DEBUGCTL = 0x1d9;
-  static final int MTRR_PHYSBASE0 = 0x200;
-  static final int MTRR_FIX64K = 0x250;
-  static final int MTRR_FIX16K = 0x258;
-  static final int MTRR_FIX4K = 0x268;
-  static final int PAT = 0x277;
-  static final int MTRR_DEF_TYPE = 0x2ff;
-  static final int MC0_CTL = 0x400;
-  static final int TSC_DEADLINE = 0x6e0;
-  static final int PKRS = 0x6e1;
-  static final int XSS = 0xda0;
-  static final int EFER = 0xc0000080;
-  static final int STAR = 0xc0000081;
-  static final int LSTAR = 0xc0000082;
-  static final int CSTAR = 0xc0000083;
-  static final int SFMASK = 0xc0000084;
-  static final int FS_BASE = 0xc0000100;
-  static final int GS_BASE = 0xc0000101;
-  static final int KERNEL_GS_BASE = 0xc0000102;
-  static final int TSC_AUX = 0xc0000103;
+public final class MsrIndex {
+  public static final int TSC = 0x10;
+  public static final int PLATFORM_ID = 0x17;
+  public static final int APIC_BASE = 0x1b;
+  public static final int FEATURE_CONTROL = 0x3a;
+  public static final int TSC_ADJUST = 0x3b;
+  public static final int SPEC_CTRL = 0x48;
+  public static final int PRED_CMD = 0x49;
+  public static final int BIOS_UPDT_TRIG = 0x79;
+  public static final int BIOS_SIGN_ID = 0x8b;
+  public static final int MTRRCAP = 0xfe;
+  public static final int ARCH_CAPABILITIES = 0x10a;
+  public static final int SYSENTER_CS = 0x174;
+  public static final int SYSENTER_ESP = 0x175;
+  public static final int SYSENTER_EIP = 0x176;
+  public static final int MCG_CAP = 0x179;
+  public static final int MCG_STATUS = 0x17a;
+  public static final int MISC_ENABLE = 0x1a0;
+  public static final int DEBUGCTL = 0x1d9;
+  public static final int MTRR_PHYSBASE0 = 0x200;
+  public static final int MTRR_FIX64K = 0x250;
+  public static final int MTRR_FIX16K = 0x258;
+  public static final int MTRR_FIX4K = 0x268;
+  public static final int PAT = 0x277;
+  public static final int MTRR_DEF_TYPE = 0x2ff;
+  public static final int MC0_CTL = 0x400;
+  public static final int TSC_DEADLINE = 0x6e0;
+  public static final int PKRS = 0x6e1;
+  public static final int XSS = 0xda0;
+  public static final int EFER = 0xc0000080;
+  public static final int STAR = 0xc0000081;
+  public static final int LSTAR = 0xc0000082;
+  public static final int CSTAR = 0xc0000083;
+  public static final int SFMASK = 0xc0000084;
+  public static final int FS_BASE = 0xc0000100;
+  public static final int GS_BASE = 0xc0000101;
+  public static final int KERNEL_GS_BASE = 0xc0000102;
+  public static final int TSC_AUX = 0xc0000103;
 
   private MsrIndex() {}
 

@@ -1,5 +1,6 @@
 package org.quern.tests.conformance;
 
+import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -50,6 +51,9 @@ public final class GuestMachine {
   private static final long TABLES = 0x10000;
   private static final int MAX_RUNS = 1000;
 
+  /** Ends machines that no test refers to any more: some hold descriptors of the host. */
+  private static final Cleaner CLEANER = Cleaner.create();
+
   public final TestBus bus = new TestBus();
   public final CpuState start = new CpuState();
   private final Mode mode;
@@ -75,6 +79,7 @@ public final class GuestMachine {
       interrupts.add(new NoInterrupts());
     }
     vm = accelerator.createVm(new VmConfig(model, buses, interrupts, new FixedTime()));
+    CLEANER.register(this, vm::close);
     tables();
     registers();
   }

@@ -35,6 +35,21 @@ public final class KvmRun {
     return HostMemory.getByte(base + KvmAbi.RUN_IF) != 0;
   }
 
+  /** Asks for an exit as soon as the guest can take an interrupt. */
+  public void requestInterruptWindow(boolean on) {
+    HostMemory.putByte(base + KvmAbi.RUN_REQUEST_INTERRUPT_WINDOW, (byte) (on ? 1 : 0));
+  }
+
+  /** IA32_APIC_BASE as the guest has it. */
+  public long apicBase() {
+    return HostMemory.getLong(base + KvmAbi.RUN_APIC_BASE);
+  }
+
+  /** Sets CR8 for the next run; only where KVM has no interrupt controller of its own. */
+  public void cr8(long value) {
+    HostMemory.putLong(base + KvmAbi.RUN_CR8, value);
+  }
+
   /** CR8 as the guest has it; only where KVM has no interrupt controller of its own. */
   public long cr8() {
     return HostMemory.getLong(base + KvmAbi.RUN_CR8);

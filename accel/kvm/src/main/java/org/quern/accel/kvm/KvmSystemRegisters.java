@@ -2,6 +2,7 @@ package org.quern.accel.kvm;
 
 import org.quern.accel.api.CpuState;
 import org.quern.x86.mem.HostMemory;
+import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
 import org.quern.x86.state.Segment;
 
@@ -28,6 +29,11 @@ final class KvmSystemRegisters {
     HostMemory.putLong(to + KvmAbi.SREGS_CR4, from.cr4);
     HostMemory.putLong(to + KvmAbi.SREGS_CR8, from.cr8);
     HostMemory.putLong(to + KvmAbi.SREGS_EFER, from.efer);
+    if ((from.efer & Cr.EFER_LMA) == 0) {
+      // The bit means nothing outside long mode, and the kernel refuses it there.
+      HostMemory.putByte(to + KvmAbi.SEGMENT_L, (byte) 0);
+    }
+    HostMemory.fill(to + KvmAbi.SREGS_INTERRUPT_BITMAP, KvmAbi.INTERRUPT_BITMAP_BYTES, (byte) 0);
   }
 
   static void get(long from, CpuState to) {

@@ -18,10 +18,24 @@ final class KvmVectors {
   private static final int XMM = 160;
   private static final int STATE_BV = 512;
   private static final int YMM_HIGH = 576;
-  private static final int X87_SSE_AVX = 7;
+  private static final int X87_SSE = 3;
   private static final int AVX = 4;
+  private static final int PKRU = 1 << 9;
+  private static final int STATE_LEAF = 0xd;
 
-  private KvmVectors() {}
+  /** Components whose state the kernel takes. */
+  private final int components;
+
+  /** Where PKRU is in the image; it differs between Intel's processors and AMD's. */
+  private final int pkru;
+
+  /**
+   * @param supported what KVM supports: tells components and where they are
+   */
+  KvmVectors(KvmCpuid supported) {
+    components = X87_SSE | supported.word(STATE_LEAF, 0, 'a') & (AVX | PKRU);
+    pkru = supported.word(STATE_LEAF, 9, 'b');
+  }
 
   static void putXcr0(CpuState from, long to) {
     HostMemory.fill(to, KvmAbi.XCRS_ENTRIES + 16, (byte) 0);
@@ -33,7 +47,7 @@ final class KvmVectors {
     to.xcr0 = HostMemory.getLong(from + KvmAbi.XCRS_ENTRIES + KvmAbi.XCR_VALUE);
   }
 
-  static void put(CpuState from, long to) {
+  void put(CpuState from, long to) {
     HostMemory.fill(to, KvmAbi.XSAVE_BYTES, (byte) 0);
     Fpu f = from.fpu;
     HostMemory.putShort(to, (short) f.control);
@@ -58,11 +72,15 @@ final class KvmVectors {
       HostMemory.putLong(to + YMM_HIGH + 16L * i, from.vec[4 * i + 2]);
       HostMemory.putLong(to + YMM_HIGH + 16L * i + 8, from.vec[4 * i + 3]);
     }
-    HostMemory.putLong(to + STATE_BV, from.xcr0 & X87_SSE_AVX);
+    if ((components & PKRU) != 0) {
+      HostMemory.putInt(to + pkru, from.pkru);
+    }
+    // Not only what XCR0 enables: XMM registers, say, are there without it.
+    HostMemory.putLong(to + STATE_BV, components);
   }
 
   /** A component that is in its initial state has no meaningful bytes in the image. */
-  static void get(long from, CpuState to) {
+  void get(long from, CpuState to) {
     long present = HostMemory.getLong(from + STATE_BV);
     boolean avx = (present & AVX) != 0;
     boolean sse = (present & 2) != 0;
@@ -73,6 +91,7 @@ final class KvmVectors {
       to.vec[4 * i + 3] = avx ? HostMemory.getLong(from + YMM_HIGH + 16L * i + 8) : 0;
     }
     to.mxcsr = HostMemory.getInt(from + MXCSR);
+    to.pkru = (present & components & PKRU) != 0 ? HostMemory.getInt(from + pkru) : 0;
     Fpu f = to.fpu;
     f.init();
     if ((present & 1) == 0) {

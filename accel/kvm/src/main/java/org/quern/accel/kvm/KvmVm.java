@@ -10,11 +10,13 @@ public final class KvmVm implements AutoCloseable {
 
   private final KvmDevice device;
   private final int fd;
+  private final KvmVectors vectors;
   private final KvmStruct region = new KvmStruct(HostMemory.PAGE_SIZE);
 
-  KvmVm(KvmDevice device, int fd) {
+  KvmVm(KvmDevice device, int fd, KvmVectors vectors) {
     this.device = device;
     this.fd = fd;
+    this.vectors = vectors;
   }
 
   boolean usable() {
@@ -83,7 +85,7 @@ public final class KvmVm implements AutoCloseable {
       Libc.close(vcpu);
       throw new AcceleratorException("cannot map the state of processor " + index + ": " + why);
     }
-    return new KvmVcpu(vcpu, run, bytes);
+    return new KvmVcpu(vcpu, run, bytes, vectors);
   }
 
   @Override

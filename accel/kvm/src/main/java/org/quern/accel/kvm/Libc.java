@@ -1,6 +1,8 @@
 package org.quern.accel.kvm;
 
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
 
 /**
  * The few system calls KVM needs, bound directly: no allocation and no reflection in a call. A
@@ -12,7 +14,11 @@ final class Libc {
   static final int PROT_READ_WRITE = 3;
   static final int MAP_SHARED = 1;
   static final int EINTR = 4;
-  static final int E2BIG = 7;
+  static final int EAGAIN = 11;
+
+  // Numbers of system calls: asm/unistd_64.h
+  static final long SYS_GETTID = 186;
+  static final long SYS_TGKILL = 234;
 
   static {
     Native.register(Libc.class, "c");
@@ -30,6 +36,19 @@ final class Libc {
   static native long mmap(long address, long length, int protection, int flags, int fd, long at);
 
   static native int munmap(long address, long length);
+
+  /** A system call by number, for those that older C libraries have no function for. */
+  static native long syscall(long number, long a, long b, long c);
+
+  static native int getpid();
+
+  /** Sets what a signal does: {@code handler} is the address of a C function of one int. */
+  static native Pointer signal(int number, Pointer handler);
+
+  /** Address of a function of the C library. */
+  static Pointer function(String name) {
+    return NativeLibrary.getInstance("c").getFunction(name);
+  }
 
   private static native String strerror(int number);
 

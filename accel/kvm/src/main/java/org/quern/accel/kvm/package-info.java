@@ -8,7 +8,7 @@
  * Numbers and offsets are in one file. JNA is used here and in the disassembly package of the front
  * end, nowhere else; memory is reached through {@code HostMemory} only.
  *
- * <p>It is written for the documented interface. The machine accelerator {@code -accel kvm} does
- * not exist yet: what uses this is {@code quern difftest}.
+ * <p>On top of them {@link org.quern.accel.kvm.KvmAccelerator} is {@code -accel kvm}: start with
+ * {@link org.quern.accel.kvm.KvmProcessor}. {@code quern difftest} uses the binding alone.
  */
 package org.quern.accel.kvm;

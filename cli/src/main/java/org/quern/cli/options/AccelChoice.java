@@ -1,0 +1,92 @@
+package org.quern.cli.options;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.quern.accel.kvm.IrqChip;
+
+/**
+ * An accelerator with its properties, as one {@code -accel} option names it.
+ *
+ * @param translateAfter executions after which code is translated; 0: as the accelerator likes
+ * @param irqChip where KVM's interrupt controllers are
+ */
+public record AccelChoice(AccelKind kind, int translateAfter, IrqChip irqChip) {
+  static final String HELP =
+      """
+      Accelerators:
+        jit       interprets pre-decoded code, and translates what is hot to JVM bytecode (default);
+                  threshold=N: after N executions, at once to the fast form
+        interp    interprets only
+        kvm       the host's processor, through its KVM (Linux on x86-64);
+                  kernel_irqchip=off|split|on: where interrupt controllers are (default off)
+      Several -accel options, or -machine accel=kvm:tcg, are tried in order.
+      """;
+
+  /** An accelerator as it is without properties. */
+  static AccelChoice of(AccelKind kind) {
+    return new AccelChoice(kind, 0, IrqChip.OFF);
+  }
+
+  /** What stands behind {@code -accel}. */
+  static AccelChoice parse(String text) throws OptionException {
+    SubOptions sub = new SubOptions("-accel", text, "accel");
+    String name = sub.take("accel");
+    AccelKind kind = AccelKind.parse("-accel", name == null ? text : name);
+    AccelChoice choice = of(kind);
+    switch (kind) {
+      case JIT -> {
+        String threshold = sub.take("threshold");
+        choice = new AccelChoice(kind, threshold == null ? 0 : executions(threshold), IrqChip.OFF);
+        sub.refuseRest("threshold");
+      }
+      case KVM -> {
+        choice = choice.withIrqChip("-accel kvm", sub.take("kernel_irqchip"));
+        sub.refuseRest("kernel_irqchip");
+      }
+      case INTERP -> sub.refuseRest("no properties of interp");
+    }
+    return choice;
+  }
+
+  /** QEMU's list of accelerators to try, separated by colons. */
+  static List<AccelChoice> parseList(String option, String names) throws OptionException {
+    List<AccelChoice> all = new ArrayList<>();
+    for (String name : names.split(":", -1)) {
+      all.add(of(AccelKind.parse(option, name)));
+    }
+    return all;
+  }
+
+  /**
+   * The same with another place for KVM's interrupt controllers.
+   *
+   * @param value on, off or split; null leaves it
+   */
+  AccelChoice withIrqChip(String option, String value) throws OptionException {
+    if (value == null) {
+      return this;
+    }
+    IrqChip chip =
+        switch (value) {
+          case "on" -> IrqChip.ON;
+          case "off" -> IrqChip.OFF;
+          case "split" -> IrqChip.SPLIT;
+          default ->
+              throw new OptionException(
+                  option + " kernel_irqchip=" + value + ": must be on, off or split");
+        };
+    return new AccelChoice(kind, translateAfter, chip);
+  }
+
+  private static int executions(String text) throws OptionException {
+    try {
+      int n = Integer.parseInt(text);
+      if (n >= 1) {
+        return n;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new OptionException("-accel jit,threshold=" + text + ": a number from 1 up is needed");
+  }
+}
