@@ -1,6 +1,5 @@
 package org.quern.x86.mmu;
 
-import java.util.Arrays;
 import org.quern.x86.bus.GuestBus;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.mem.HostMemory;
@@ -30,20 +29,6 @@ public final class Mmu {
   public static final int WRITE_TAG = 8;
   public static final int ADDEND = 16;
 
-  /**
-   * Page size in bytes, {@link #GLOBAL}, {@link #UNLISTED} and the protection key; only flushing
-   * looks at it.
-   */
-  private static final int INFO = 24;
-
-  private static final long GLOBAL = 1;
-
-  /** The entry is not in {@link #filled}. Set in an entry that was never used (all ones). */
-  private static final long UNLISTED = 2;
-
-  /** Where {@link PageWalker#protectionKey} is in the flags: five bits. */
-  private static final int KEY_SHIFT = 2;
-
   public static final long PAGE_MASK = -4096;
 
   /**
@@ -53,44 +38,27 @@ public final class Mmu {
    */
   public static final long WRAPS = 1L << 40;
 
-  private static final int CONTEXTS = 4;
   private static final int USER = 0;
   private static final int SUPERVISOR = 1;
   private static final int SUPERVISOR_AC = 2;
   private static final int CHECKED = 3;
-  private static final int CONTEXT_BYTES = ENTRIES << ENTRY_SHIFT;
-  private static final long NO_TAG = -1;
-
-  /** From so many entries on, one fill of the area is cheaper than clearing them. */
-  private static final int WIPE_FROM = 2048;
-
+  private static final int CONTEXT_BYTES = TlbBank.CONTEXT_BYTES;
   private final Cpu c;
   private final GuestBus bus;
-  private final long area = HostMemory.allocate((long) CONTEXTS * CONTEXT_BYTES);
-
   private final boolean wraps;
 
+  /** The banks, one of which is in use. */
+  public final TlbBanks banks;
+
+  private TlbBank bank;
+
+  /** Where the entries of {@link #bank} start. */
+  private long area;
+
   /** Start of the current context's entries. */
-  private long tlb = area;
+  private long tlb;
 
   private int context = SUPERVISOR;
-
-  /** Offsets (from {@link #area}) of all entries that may hold something; each once. */
-  private final int[] filled = new int[CONTEXTS * ENTRIES];
-
-  private int filledCount;
-
-  /**
-   * Which 2 MiB regions, by number modulo 1,024, may have entries that come from a 2 or 4 MiB page:
-   * INVLPG must then look for the others of that page.
-   */
-  private final long[] largeRegions = new long[16];
-
-  /** Whether any entry may come from a 1 GiB page. */
-  private boolean hugePages;
-
-  /** Which protection keys entries may have, by {@link PageWalker#protectionKey}. */
-  private int keysPresent;
 
   /** Set by the engine; asked before a write tag is given out. */
   private CodeTracker codeTracker = CodeTracker.NONE;
@@ -113,7 +81,10 @@ public final class Mmu {
     this.bus = c.bus;
     this.walker = new PageWalker(c);
     this.wraps = c.model.generation().wrapsSegments();
-    wipe();
+    this.banks = new TlbBanks(c, this);
+    this.bank = banks.root();
+    this.area = bank.area;
+    this.tlb = area;
     bus.addRemapListener(() -> c.request(Cpu.REQ_FLUSH));
   }
 
@@ -123,7 +94,7 @@ public final class Mmu {
 
   public void setCodeTracker(CodeTracker tracker) {
     codeTracker = tracker;
-    flushAll();
+    flushBanks();
   }
 
   // ---- data accesses at the current privilege
@@ -393,65 +364,37 @@ public final class Mmu {
 
   // ---- flushing
 
-  /** Flushes everything, global entries too. */
+  /** Flushes everything of the current VPID, global entries too. */
   public void flushAll() {
-    if (filledCount >= WIPE_FROM) {
-      wipe();
-    } else {
-      for (int i = 0; i < filledCount; i++) {
-        clear(area + filled[i]);
-      }
-    }
-    filledCount = 0;
-    Arrays.fill(largeRegions, 0);
-    hugePages = false;
-    keysPresent = 0;
-    c.request(Cpu.REQ_CODE);
-    flushListener.flushed(FlushListener.Kind.ALL, 0);
+    bank.clearAll();
+    banks.others(bank, TlbBank::clearAll);
+    flushed(FlushListener.Kind.ALL, 0);
+  }
+
+  /** Flushes everything, whatever its VPID: the memory map has changed. */
+  public void flushBanks() {
+    banks.everyGuest(TlbBank::clearAll);
+    banks.root().clearAll();
+    flushed(FlushListener.Kind.ALL, 0);
   }
 
   /** Flushes all entries that are not global (MOV to CR3). */
   public void flushNonGlobal() {
-    int kept = 0;
-    for (int i = 0; i < filledCount; i++) {
-      long e = area + filled[i];
-      if ((HostMemory.getLong(e + INFO) & GLOBAL) != 0) {
-        filled[kept++] = filled[i];
-      } else {
-        clear(e);
-      }
-    }
-    filledCount = kept;
-    c.request(Cpu.REQ_CODE);
-    flushListener.flushed(FlushListener.Kind.NON_GLOBAL, 0);
+    bank.clearNonGlobal();
+    banks.others(bank, TlbBank::clearNonGlobal);
+    flushed(FlushListener.Kind.NON_GLOBAL, 0);
   }
 
   /** INVLPG: flushes the page that contains {@code la}, whatever its size, global or not. */
   public void flushPage(long la) {
-    long slot = (la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT;
-    for (int i = 0; i < CONTEXTS; i++) {
-      long e = area + (long) i * CONTEXT_BYTES + slot;
-      if (HostMemory.getLong(e + READ_TAG) == (la & PAGE_MASK)) {
-        dropTags(e);
-      }
-    }
-    long region = la >>> 21;
-    if (hugePages || (largeRegions[(int) region >>> 6 & 15] >>> region & 1) != 0) {
-      flushLargePage(la);
-    }
-    c.request(Cpu.REQ_CODE);
-    flushListener.flushed(FlushListener.Kind.PAGE, la);
+    bank.clearPage(la);
+    banks.others(bank, b -> b.clearPage(la));
+    flushed(FlushListener.Kind.PAGE, la);
   }
 
-  /** Flushes every entry that comes from a large page with {@code la} in it. */
-  private void flushLargePage(long la) {
-    for (int i = 0; i < filledCount; i++) {
-      long e = area + filled[i];
-      long size = HostMemory.getLong(e + INFO) & PAGE_MASK;
-      if (size != 4096 && ((HostMemory.getLong(e + READ_TAG) ^ la) & -size) == 0) {
-        dropTags(e);
-      }
-    }
+  private void flushed(FlushListener.Kind kind, long la) {
+    c.request(Cpu.REQ_CODE);
+    flushListener.flushed(kind, la);
   }
 
   /**
@@ -467,29 +410,39 @@ public final class Mmu {
     for (int k = 0; k < 16; k++) {
       affected |= (keys >>> 2 * k & 1) << first + k;
     }
-    if ((affected & keysPresent) == 0) {
-      return;
-    }
-    for (int i = 0; i < filledCount; i++) {
-      long e = area + filled[i];
-      int key = (int) (HostMemory.getLong(e + INFO) >>> KEY_SHIFT) & 31;
-      if ((affected >>> key & 1) != 0) {
-        dropTags(e);
-      }
-    }
-    keysPresent &= ~affected;
+    bank.clearKeys(affected);
   }
 
   /** Takes write tags away, because a page has begun to hold code. Own thread only. */
   public void dropWriteTags(long physicalPage) {
     long host = bus.hostPage(physicalPage);
-    for (int i = 0; i < filledCount; i++) {
-      long e = area + filled[i];
-      long tag = HostMemory.getLong(e + WRITE_TAG);
-      if (tag != NO_TAG && tag + HostMemory.getLong(e + ADDEND) == host) {
-        HostMemory.putLong(e + WRITE_TAG, NO_TAG);
-      }
-    }
+    banks.root().dropWriteTags(host);
+    banks.everyGuest(b -> b.dropWriteTags(host));
+  }
+
+  // ---- banks
+
+  TlbBank bank() {
+    return bank;
+  }
+
+  /** Goes over to a bank; it fits the processor's registers. */
+  void use(TlbBank b) {
+    bank = b;
+    area = b.area;
+    selectContext();
+  }
+
+  /** Which bank is in use, below {@link TlbBanks#MAX}. */
+  public int bankNumber() {
+    return bank.number;
+  }
+
+  /** Whether something was flushed in the bank in use since this was last asked. */
+  public boolean takeStale() {
+    boolean was = bank.stale;
+    bank.stale = false;
+    return was;
   }
 
   /** Chooses the TLB context; call after a change of CPL, EFLAGS.AC, CR0.AM or CR4.SMAP. */
@@ -631,37 +584,8 @@ public final class Mmu {
     }
     boolean write =
         walker.writable && bus.hostPageWritable(pa) && !codeTracker.hasCode(pa & PAGE_MASK);
-    fill(la & PAGE_MASK, host, write, ctx);
+    bank.fill(la & PAGE_MASK, host, write, ctx, walker);
     return pa;
-  }
-
-  private void fill(long page, long host, boolean write, int ctx) {
-    int offset = ctx * CONTEXT_BYTES + ((int) (page >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
-    long e = area + offset;
-    HostMemory.putLong(e + READ_TAG, page);
-    HostMemory.putLong(e + WRITE_TAG, write ? page : NO_TAG);
-    HostMemory.putLong(e + ADDEND, host - page);
-    if ((HostMemory.getLong(e + INFO) & UNLISTED) != 0) {
-      filled[filledCount++] = offset;
-    }
-    int key = walker.protectionKey;
-    keysPresent |= 1 << key;
-    long info = walker.pageSize | (long) key << KEY_SHIFT;
-    HostMemory.putLong(e + INFO, walker.global ? info | GLOBAL : info);
-    if (walker.pageSize != 4096) {
-      noteLarge(page);
-    }
-  }
-
-  private void noteLarge(long page) {
-    if (walker.pageSize > 1 << 22) {
-      hugePages = true;
-    } else {
-      // A 4 MiB page is two regions.
-      long region = page >>> 21;
-      long both = walker.pageSize == 1 << 22 ? 3L << (region & ~1) : 1L << region;
-      largeRegions[(int) region >>> 6 & 15] |= both;
-    }
   }
 
   /** Reads physical memory, direct or MMIO; must not cross a page. */
@@ -735,20 +659,5 @@ public final class Mmu {
 
   private static int lengthOf(int len) {
     return len == 2 ? 8 : len + 1;
-  }
-
-  /** Empties an entry and takes note that it is in {@link #filled} no more. */
-  private void clear(long e) {
-    dropTags(e);
-    HostMemory.putLong(e + INFO, -1);
-  }
-
-  private void dropTags(long e) {
-    HostMemory.putLong(e + READ_TAG, NO_TAG);
-    HostMemory.putLong(e + WRITE_TAG, NO_TAG);
-  }
-
-  private void wipe() {
-    HostMemory.fill(area, (long) CONTEXTS * CONTEXT_BYTES, (byte) 0xff);
   }
 }

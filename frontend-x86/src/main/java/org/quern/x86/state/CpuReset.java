@@ -57,7 +57,7 @@ public final class CpuReset {
     c.shutdownReason = null;
     c.cpl = 0;
     c.mmu.debugRegistersChanged();
-    c.mmu.flushAll();
+    c.mmu.flushBanks();
     c.mmu.selectContext();
     CpuMode.update(c);
   }

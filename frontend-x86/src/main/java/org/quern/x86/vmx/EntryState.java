@@ -51,6 +51,16 @@ final class EntryState {
     return (secondary & Controls.UNRESTRICTED_GUEST) != 0;
   }
 
+  /** 0 where the guest has none. */
+  int vpid() {
+    return (secondary & Controls.VPID) != 0 ? get32(VmcsField.VPID) : 0;
+  }
+
+  /** Address of the EPT's root, or -1 without EPT. */
+  long eptRoot() {
+    return (secondary & Controls.EPT) != 0 ? Ept.root(get(VmcsField.EPT_POINTER)) : -1;
+  }
+
   boolean host64() {
     return (exit & Controls.EXIT_HOST_64) != 0;
   }

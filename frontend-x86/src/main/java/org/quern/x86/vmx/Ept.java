@@ -30,18 +30,28 @@ public final class Ept {
   private static final int LINEAR_TRANSLATED = 1 << 8;
 
   private final Cpu c;
-  private final long root;
-  private final boolean flags;
+  private long root;
+  private boolean flags;
   private final long reservedHigh;
 
   /** Result: whether stores need no further check. */
   public boolean writable;
 
-  Ept(Cpu c, long pointer) {
+  Ept(Cpu c) {
     this.c = c;
-    this.root = pointer & ADDRESS;
-    this.flags = (pointer & ACCESSED_DIRTY) != 0;
     this.reservedHigh = ADDRESS & -(1L << c.model.physicalBits());
+  }
+
+  /** Goes over to the tables that a valid EPT pointer names. */
+  Ept use(long pointer) {
+    root = root(pointer);
+    flags = (pointer & ACCESSED_DIRTY) != 0;
+    return this;
+  }
+
+  /** The address of the tables, by which the TLB knows them. */
+  static long root(long pointer) {
+    return pointer & ADDRESS;
   }
 
   /** Whether VM entry and INVEPT accept an EPT pointer. */

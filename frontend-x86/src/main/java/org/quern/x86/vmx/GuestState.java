@@ -95,9 +95,9 @@ final class GuestState {
     }
   }
 
-  // ---- loading; everything has been checked
+  // ---- loading; everything has been checked. The address space is that of vpid and eptRoot
 
-  static void load(Cpu c, Vmcs s, int controls) {
+  static void load(Cpu c, Vmcs s, int controls, int vpid, long eptRoot) {
     c.cr0 = c.cr0 & CR0_KEPT | s.get(VmcsField.GUEST_CR0) & ~CR0_KEPT & c.writable.cr0();
     c.cr3 = s.get(VmcsField.GUEST_CR3);
     c.cr4 = s.get(VmcsField.GUEST_CR4);
@@ -149,8 +149,8 @@ final class GuestState {
           case WAIT_FOR_SIPI -> Cpu.Activity.WAIT_FOR_SIPI;
           default -> Cpu.Activity.ACTIVE;
         };
+    c.mmu.banks.enterGuest(vpid, eptRoot);
     c.mmu.debugRegistersChanged();
-    c.mmu.flushAll();
     c.setCpl(s.get32(VmcsField.GUEST_SS_ACCESS_RIGHTS) >> Segment.DPL_SHIFT & 3);
     CpuMode.update(c);
   }

@@ -57,8 +57,8 @@ final class HostState {
     c.setRflags(RFlags.FIXED);
     c.shadow = Cpu.Shadow.NONE;
     c.pendingDebug = 0;
+    c.mmu.banks.enterHost();
     c.mmu.debugRegistersChanged();
-    c.mmu.flushAll();
     c.setCpl(0);
     CpuMode.update(c);
     return !PageWalker.usesPdptes(c) || c.mmu.walker.loadPdptes(c.cr3);

@@ -30,6 +30,7 @@ public final class NonRoot {
 
   private final Vmx v;
   private final Cpu c;
+  private final Ept ept;
 
   // ---- the controls, as VM entry found them
   private int pin;
@@ -72,6 +73,7 @@ public final class NonRoot {
   NonRoot(Vmx v) {
     this.v = v;
     this.c = v.c;
+    this.ept = new Ept(c);
   }
 
   /** Reads the controls of the current VMCS and begins non-root operation. */
@@ -95,7 +97,7 @@ public final class NonRoot {
     vectoring = 0;
     forget();
     c.nonRoot = this;
-    c.mmu.walker.ept = secondary(Controls.EPT) ? new Ept(c, s.get(VmcsField.EPT_POINTER)) : null;
+    c.mmu.walker.ept = secondary(Controls.EPT) ? ept.use(s.get(VmcsField.EPT_POINTER)) : null;
     c.windowWanted = primary(Controls.INTERRUPT_WINDOW);
   }
 

@@ -53,7 +53,7 @@ final class VmEntry {
       return;
     }
     Cpu c = v.c;
-    GuestState.load(c, e.s, e.entry);
+    GuestState.load(c, e.s, e.entry, e.vpid(), e.eptRoot());
     if (!pdptes(e)) {
       VmExit.entryFailure(v, ExitReason.INVALID_GUEST_STATE, BAD_PDPTE);
       return;
@@ -69,7 +69,7 @@ final class VmEntry {
     }
     v.guest().begin();
     v.releaseInit();
-    c.request(Cpu.REQ_STEP | Cpu.REQ_INTR | Cpu.REQ_CODE);
+    c.request(Cpu.REQ_STEP | Cpu.REQ_INTR);
     if (e.injects()) {
       inject(e);
     }

@@ -49,7 +49,9 @@ final class VmExit {
   }
 
   private static void host(Vmx v) {
-    if (v.host == null && !HostState.load(v.c, v.current)) {
+    if (v.host != null) {
+      v.c.mmu.banks.enterHost();
+    } else if (!HostState.load(v.c, v.current)) {
       abort(v, ABORT_PDPTE);
       return;
     }
@@ -60,7 +62,7 @@ final class VmExit {
       return;
     }
     v.c.activity = Cpu.Activity.ACTIVE;
-    v.c.request(Cpu.REQ_INTR | Cpu.REQ_STEP | Cpu.REQ_CODE);
+    v.c.request(Cpu.REQ_INTR | Cpu.REQ_STEP);
     if (v.host != null) {
       v.exitToHost();
     }

@@ -117,6 +117,7 @@ public final class Vmx {
   }
 
   void leaveNonRoot() {
+    c.mmu.banks.leaveGuest();
     c.nonRoot = null;
     c.mmu.walker.ept = null;
     c.windowWanted = false;

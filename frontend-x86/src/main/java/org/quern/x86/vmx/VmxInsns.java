@@ -179,7 +179,7 @@ public final class VmxInsns {
     }
   }
 
-  // ---- invalidation: the TLB is flushed with every VM entry and VM exit, so nothing is left to do
+  // ---- invalidation
 
   /** One half, at byte 0 or 8, of the descriptor of INVEPT and INVVPID. */
   private static long descriptor(Cpu c, Insn i, int half) {
@@ -192,7 +192,11 @@ public final class VmxInsns {
     long type = c.reg(i.op0.reg(), width(c));
     long eptp = descriptor(c, i, 0);
     descriptor(c, i, 8);
-    if (type == 2 || (type == 1 && Ept.validPointer(v, eptp))) {
+    if (type == 2) {
+      c.mmu.banks.invalidateAllEpt();
+      v.succeed();
+    } else if (type == 1 && Ept.validPointer(v, eptp)) {
+      c.mmu.banks.invalidateEpt(Ept.root(eptp));
       v.succeed();
     } else {
       v.fail(InstructionError.INVALID_OPERAND);
@@ -211,6 +215,12 @@ public final class VmxInsns {
         || (type == 0 && !Segmentation.canonical(c, linear))) {
       v.fail(InstructionError.INVALID_OPERAND);
     } else {
+      switch ((int) type) {
+        case 0 -> c.mmu.banks.invalidateAddress((int) vpid, linear);
+        case 1 -> c.mmu.banks.invalidateVpid((int) vpid, false);
+        case 2 -> c.mmu.banks.invalidateAllVpids();
+        default -> c.mmu.banks.invalidateVpid((int) vpid, true);
+      }
       v.succeed();
     }
   }

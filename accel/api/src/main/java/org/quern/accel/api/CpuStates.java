@@ -99,7 +99,7 @@ public final class CpuStates {
     } else {
       c.shadow = 0;
     }
-    c.mmu.flushAll();
+    c.mmu.flushBanks();
     c.mmu.debugRegistersChanged();
     if (PageWalker.usesPdptes(c)) {
       c.mmu.walker.loadPdptes(c.cr3);

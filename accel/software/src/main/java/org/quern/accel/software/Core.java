@@ -1,9 +1,9 @@
 package org.quern.accel.software;
 
-import java.util.Arrays;
 import org.quern.accel.api.VmExit;
 import org.quern.x86.fault.GuestFault;
 import org.quern.x86.fault.Vector;
+import org.quern.x86.mmu.TlbBanks;
 import org.quern.x86.semantics.Debug;
 import org.quern.x86.semantics.Interrupts;
 import org.quern.x86.state.Cpu;
@@ -20,12 +20,7 @@ import org.quern.x86.vmx.ExitReason;
  * vCPU thread.
  */
 final class Core {
-  private static final int ITLB_ENTRIES = 1024;
-
-  /** A tag's low 12 bits hold the mode, the privilege and a generation. */
-  private static final int GENERATION_SHIFT = CodeMode.BITS + 1;
-
-  private static final int GENERATIONS = 1 << 12 - GENERATION_SHIFT;
+  private static final int ITLB_ENTRIES = Itlb.ENTRIES;
 
   /** As a number of instructions to run: until something else happens. */
   static final long UNBOUNDED = Long.MAX_VALUE;
@@ -66,18 +61,22 @@ final class Core {
   /** Keeps a page's entries for user and supervisor apart, which tags alone would not. */
   private int indexBits;
 
-  private int generation;
-
-  /** How often the ITLB was emptied. */
+  /** How often an ITLB was emptied. */
   private long forgotten;
 
-  /** CS base and limit that the entries of the ITLB were checked against. */
-  private long checkedBase;
+  /** Code of some page has died, so that no ITLB may name it any more; set by any processor. */
+  private volatile boolean codeDied;
 
-  private int checkedLimit;
+  /** How often {@link #codeDied} was seen. */
+  private long codeDeaths;
 
-  private final long[] itlbTag = new long[ITLB_ENTRIES];
-  private final CodePage[] itlbPage = new CodePage[ITLB_ENTRIES];
+  /** By number of the bank of the TLB; null where there was none yet. */
+  private final Itlb[] itlbs = new Itlb[TlbBanks.MAX];
+
+  private int bank;
+  private Itlb itlb = new Itlb();
+  private long[] itlbTag = itlb.tag;
+  private CodePage[] itlbPage = itlb.page;
 
   private final PseudoOps.Fetch fetch = new PseudoOps.Fetch();
   final ExceptionRing exceptions = new ExceptionRing();
@@ -90,7 +89,7 @@ final class Core {
     this.cpu = cpu;
     this.cache = cache;
     this.builder = new BlockBuilder(this);
-    Arrays.fill(itlbTag, -1);
+    itlbs[0] = itlb;
   }
 
   // ---- finding code
@@ -222,7 +221,7 @@ final class Core {
    * #pageIfMapped} answered holds.
    */
   long mappings() {
-    return forgotten << GENERATION_SHIFT | modeBits;
+    return itlb.epoch << Itlb.GENERATION_SHIFT | modeBits;
   }
 
   /** The code page at {@code rip}, the start of a page; null if there is none to be had. */
@@ -250,16 +249,34 @@ final class Core {
 
   /** Empties the ITLB: its entries belong to a generation, which ends. */
   private void forgetPages() {
-    forgotten++;
-    generation++;
-    if (generation == GENERATIONS) {
-      generation = 0;
-      Arrays.fill(itlbTag, -1);
+    itlb.seenDeaths = codeDeaths;
+    itlb.forget(++forgotten);
+    tagBits = itlb.generationBits() | modeBits;
+  }
+
+  /** Ops have died; the caller requests {@link Cpu#REQ_CODE} too. Any thread. */
+  void codeDied() {
+    codeDied = true;
+  }
+
+  /** Goes over to the ITLB of the bank of the TLB that is in use now. */
+  private void selectItlb(int number) {
+    bank = number;
+    if (itlbs[number] == null) {
+      itlbs[number] = new Itlb();
     }
-    tagBits = (long) generation << GENERATION_SHIFT | modeBits;
+    itlb = itlbs[number];
+    itlbTag = itlb.tag;
+    itlbPage = itlb.page;
+    if (cpu.mmu.takeStale() || itlb.seenDeaths != codeDeaths) {
+      forgetPages();
+    }
   }
 
   private void refreshMode(Cpu c) {
+    if (c.mmu.bankNumber() != bank) {
+      selectItlb(c.mmu.bankNumber());
+    }
     mode = CodeMode.of(c);
     boolean lm = mode == CodeMode.LONG64;
     csBase = lm ? 0 : c.seg[Reg.CS].base;
@@ -268,13 +285,13 @@ final class Core {
     boolean narrow = mode.codeSize == 16 && c.rip >>> 16 == 0;
     ripMask = lm ? -1 : narrow ? 0xffffL : 0xffffffffL;
     modeBits = mode.ordinal() | (c.cpl == 3 ? 1 << CodeMode.BITS : 0);
-    tagBits = (long) generation << GENERATION_SHIFT | modeBits;
+    tagBits = itlb.generationBits() | modeBits;
     indexBits = c.cpl == 3 ? ITLB_ENTRIES / 2 : 0;
     // The ITLB maps linear pages; a segment limit that cuts a page is checked on filling only.
     int limit = c.seg[Reg.CS].limit;
-    if (!lm && (csBase != checkedBase || limit != checkedLimit)) {
-      checkedBase = csBase;
-      checkedLimit = limit;
+    if (!lm && (csBase != itlb.checkedBase || limit != itlb.checkedLimit)) {
+      itlb.checkedBase = csBase;
+      itlb.checkedLimit = limit;
       forgetPages();
     }
   }
@@ -412,11 +429,19 @@ final class Core {
     if ((p & Cpu.REQ_FLUSH) != 0) {
       c.unrequest(Cpu.REQ_FLUSH);
       cache.clear();
-      c.mmu.flushAll();
+      c.mmu.flushBanks();
     }
     if ((p & Cpu.REQ_CODE) != 0) {
       c.unrequest(Cpu.REQ_CODE);
-      forgetPages();
+      if (codeDied) {
+        codeDied = false;
+        codeDeaths++;
+      }
+      long before = forgotten;
+      selectItlb(c.mmu.bankNumber());
+      if (forgotten == before) {
+        forgetPages();
+      }
     }
     if (limit == UNBOUNDED) {
       c.unrequest(Cpu.REQ_STOP);

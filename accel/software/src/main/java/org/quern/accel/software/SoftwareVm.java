@@ -98,6 +98,7 @@ final class SoftwareVm implements Vm, CodeCounters, ExclusiveSection {
   private void codeInvalidated() {
     for (SoftwareVcpu v : vcpus) {
       if (v != null) {
+        v.core.codeDied();
         v.cpu.request(Cpu.REQ_CODE);
       }
     }
