@@ -6,6 +6,7 @@ import org.quern.x86.decode.EncodingSampler;
 import org.quern.x86.decode.EncodingSampler.Sample;
 import org.quern.x86.decode.Insn;
 import org.quern.x86.decode.InsnForm;
+import org.quern.x86.decode.Operand;
 import org.quern.x86.mem.HostMemory;
 
 /** Fills guest RAM with random cases of random instructions. */
@@ -13,7 +14,6 @@ final class BatchBuilder {
   private static final int MEMORY_POOL = 1 << 16;
 
   private final long ram;
-  private final long leave;
   private final SplittableRandom random;
   private final List<InsnForm> forms;
   private final EncodingSampler sampler;
@@ -21,9 +21,8 @@ final class BatchBuilder {
   private final CaseInputs inputs;
   private final long pool = HostMemory.allocate(MEMORY_POOL);
 
-  BatchBuilder(long ram, long leave, SplittableRandom random, List<InsnForm> forms) {
+  BatchBuilder(long ram, SplittableRandom random, List<InsnForm> forms) {
     this.ram = ram;
-    this.leave = leave;
     this.random = random;
     this.forms = forms;
     this.sampler = new EncodingSampler(random);
@@ -45,14 +44,24 @@ final class BatchBuilder {
     int limit = Math.min(cases, Layout.MAX_CASES);
     while (b.cases < limit && b.blocks < Layout.MAX_BLOCKS) {
       Sample s = sampler.sample(forms.get(random.nextInt(forms.size())));
-      if (s == null) {
+      if (s == null || strays(s.insn())) {
         continue;
       }
-      int count = Math.min(CodeSlot.fixedAddress(s.insn()) ? 1 : each, limit - b.cases);
-      add(b, s, count);
+      add(b, s, Math.min(each, limit - b.cases));
     }
     HostMemory.putLong(ram + Layout.BLOCKS + (long) b.blocks * Layout.BLOCK_BYTES, 0);
     return b;
+  }
+
+  /** A bit number that is also a part of the address: it would lead into other cases' memory. */
+  private static boolean strays(Insn i) {
+    return switch (i.mnemonic) {
+      case BT, BTS, BTR, BTC -> {
+        boolean register = i.op0.isMem() && i.op1.kind() == Operand.Kind.GPR;
+        yield register && (i.op1.reg() == i.base || i.op1.reg() == i.index);
+      }
+      default -> false;
+    };
   }
 
   private void fillPool() {
@@ -71,9 +80,8 @@ final class BatchBuilder {
 
   private void add(Batch b, Sample s, int count) {
     int n = b.blocks;
-    copyPool(ram + Layout.fixed(n), Layout.FIXED_BYTES);
     CodeSlot slot = CodeSlot.fit(s, n, random);
-    slot.write(ram, leave);
+    slot.write(ram);
     long d = ram + Layout.BLOCKS + (long) n * Layout.BLOCK_BYTES;
     HostMemory.putLong(d, Layout.slot(n) + Layout.SLOT_ENTRY);
     HostMemory.putLong(d + 8, Layout.caseAt(b.cases));

@@ -33,10 +33,9 @@ final class Campaign implements AutoCloseable {
     for (String name : options.engines()) {
       engines.add(new SoftwareEngine(name, DifftestOptions.tiering(name), model, image));
     }
-    comparison = new Comparison(Single.emulatesGp(silicon, image.leave()));
-    single = new Single(silicon, image.leave(), comparison);
-    builder =
-        new BatchBuilder(silicon.ram(), image.leave(), new SplittableRandom(seed), forms.taken);
+    comparison = new Comparison(Single.emulatesGp(silicon));
+    single = new Single(silicon, comparison);
+    builder = new BatchBuilder(silicon.ram(), new SplittableRandom(seed), forms.taken);
   }
 
   /** Runs one batch. */
@@ -77,7 +76,6 @@ final class Campaign implements AutoCloseable {
   private static void copyBatch(Batch b, long from, long to) {
     copy(from, to, Layout.BLOCKS, (b.blocks + 1) * Layout.BLOCK_BYTES);
     copy(from, to, Layout.CODE, b.blocks * Layout.SLOT_BYTES);
-    copy(from, to, Layout.FIXED, b.blocks * Layout.FIXED_BYTES);
     copy(from, to, Layout.VECTORS, Layout.VECTOR_COUNT * Layout.VECTOR_BYTES);
     copy(from, to, Layout.SPECIAL, Layout.SPECIAL_PAGES * HostMemory.PAGE_SIZE);
     copy(from, to, Layout.CASES, b.cases * Layout.CASE_BYTES);
@@ -103,14 +101,6 @@ final class Campaign implements AutoCloseable {
           suspects.add(new Suspect(TestVector.of(slot, n, before), e, d.get(0)));
         }
       }
-      int last = b.firstCase[block + 1] - 1;
-      if (CodeSlot.fixedAddress(slot.insn)) {
-        long at = Layout.caseAt(last);
-        List<String> d = Comparison.fixedMemory(slot, expected, ours, expected + at);
-        if (!d.isEmpty()) {
-          suspects.add(new Suspect(TestVector.of(slot, last, before), e, d.get(0)));
-        }
-      }
     }
   }
 
@@ -128,6 +118,7 @@ final class Campaign implements AutoCloseable {
   @Override
   public void close() {
     silicon.close();
+    engines.forEach(findings::translated);
     engines.forEach(Engine::close);
   }
 }

@@ -19,6 +19,9 @@ final class CaseInputs {
   private final VectorPool vectors;
   private final long[] gpr = new long[Reg.ZERO + 1];
 
+  /** See {@link SpecialWindow}; 0 as long as no operand lies in the special pages. */
+  private long window;
+
   CaseInputs(long ram, SplittableRandom random, VectorPool vectors) {
     this.ram = ram;
     this.random = random;
@@ -28,6 +31,7 @@ final class CaseInputs {
   void write(CodeSlot slot, int testCase) {
     long at = ram + Layout.caseAt(testCase);
     long data = Layout.caseAt(testCase) + Layout.DATA;
+    window = 0;
     for (int r = 0; r < 16; r++) {
       gpr[r] = GprValues.value(random);
     }
@@ -47,7 +51,7 @@ final class CaseInputs {
       solve(i, !oneIn(20) ? usual(data) : onStack ? stack(bytes) : special(bytes));
       long target = EffectiveAddress.of(i, gpr, 0);
       if (inRam(target)) {
-        operand(slot, target);
+        operand(slot, ram + target);
       }
     } else if (i.form.vectorIndex() != 0 && i.base != Reg.ZERO && i.base != Reg.RIP) {
       // The indexes are small numbers in the registers of this case: see VectorPool.
@@ -55,9 +59,12 @@ final class CaseInputs {
           oneIn(20) && i.base != Reg.RSP ? special(8) : data + MIDDLE + random.nextInt(64);
       gpr[i.base] = target - EffectiveAddress.segmentBase(i) - i.disp;
     } else if (fixed) {
-      operand(slot, EffectiveAddress.of(i, gpr, slot.next()));
+      long offset = EffectiveAddress.of(i, gpr, slot.next()) - slot.fixedMemory();
+      operand(slot, at + Layout.FIXED_COPY + offset);
     }
+    HostMemory.putLong(at + Layout.FIXED_AT, slot.fixedMemory());
     HostMemory.putLong(at + Layout.SELF, Layout.caseAt(testCase));
+    HostMemory.putLong(at + Layout.WINDOW, window);
     HostMemory.putLong(at + Layout.IN_RFLAGS, GprValues.flags(random));
     for (int r = 0; r < 16; r++) {
       HostMemory.putLong(at + Layout.inGpr(r), gpr[r]);
@@ -90,9 +97,22 @@ final class CaseInputs {
       case 1 -> random.nextLong() >>> 1 | 1L << 62;
       case 2 -> random.nextInt(0x1000);
       case 3 -> Layout.RAM_BYTES + (random.nextInt() >>> 4);
-      case 4 -> Layout.SPECIAL + (random.nextInt(Layout.SPECIAL_PAGES * 0x1000) & -64);
-      default -> edge - random.nextInt(bytes + 2);
+      case 4 -> {
+        long a = Layout.SPECIAL + (random.nextInt(Layout.SPECIAL_PAGES * 0x1000) & -64L);
+        keep(SpecialWindow.at(a));
+        yield a;
+      }
+      default -> {
+        keep(SpecialWindow.besideEdge(edge, random));
+        yield edge - random.nextInt(bytes + 2);
+      }
     };
+  }
+
+  private void keep(long at) {
+    if (at != 0) {
+      window = at;
+    }
   }
 
   /**
@@ -198,19 +218,19 @@ final class CaseInputs {
     return oneIn(24) ? special(8) : usual(data) + random.nextInt(16) - 8;
   }
 
-  /** Gives the memory operand of some instructions a value that fits them. */
+  /** Gives the memory operand, at a host address, of some instructions a value that fits them. */
   private void operand(CodeSlot slot, long target) {
     switch (slot.insn.mnemonic) {
       case JMP, CALL ->
-          HostMemory.putLong(ram + target, slot.pad(random.nextInt(Layout.SLOT_PADS.length)));
+          HostMemory.putLong(target, slot.pad(random.nextInt(Layout.SLOT_PADS.length)));
       case LDMXCSR, VLDMXCSR -> {
         if (!oneIn(8)) {
-          HostMemory.putInt(ram + target, random.nextInt() & 0xffff);
+          HostMemory.putInt(target, random.nextInt() & 0xffff);
         }
       }
       case FLD -> {
         if (slot.insn.op0.size() == 80) {
-          vectors.extended(ram + target);
+          vectors.extended(target);
         }
       }
       case FBLD -> {
@@ -218,9 +238,8 @@ final class CaseInputs {
         for (int n = 0; n < 16; n++) {
           digits = digits << 4 | random.nextInt(10);
         }
-        HostMemory.putLong(ram + target, digits >>> 4 * random.nextInt(16));
-        HostMemory.putShort(
-            ram + target + 8, (short) (random.nextInt(2) << 15 | random.nextInt(10)));
+        HostMemory.putLong(target, digits >>> 4 * random.nextInt(16));
+        HostMemory.putShort(target + 8, (short) (random.nextInt(2) << 15 | random.nextInt(10)));
       }
       default -> {}
     }

@@ -10,7 +10,9 @@ import org.quern.x86.state.Reg;
 /** The code of one instruction under test: itself, and the places it may continue at. */
 final class CodeSlot {
   private static final int MOV_MEM_IMM32 = 0x05c7;
-  private static final int JMP_REL32 = 0xe9;
+
+  /** JMP to the address in a variable, relative to RIP. */
+  private static final int JMP_RIP = 0x25ff;
 
   final Insn insn;
   final byte[] bytes;
@@ -64,6 +66,11 @@ final class CodeSlot {
         && i.form.vectorIndex() == 0;
   }
 
+  /** Linear address of the memory it shares at a fixed address; 0 if it has none. */
+  long fixedMemory() {
+    return fixedAddress(insn) ? Layout.fixed(number) : 0;
+  }
+
   /** A branch displacement is the last thing in its instruction: 8 bits, or 32. */
   private static int displacementBytes(Insn i) {
     boolean near = i.opcode == 0xe8 || i.opcode == 0xe9 || (i.opcode & 0xf0) == 0x80;
@@ -85,23 +92,26 @@ final class CodeSlot {
     return Layout.slot(slot) + Layout.SLOT_PADS[n];
   }
 
-  /** Writes the whole slot. */
-  void write(long ram, long leave) {
+  /**
+   * Writes the whole slot. It leaves by indirect jumps: a translator does not follow them, so that
+   * what it makes of a slot is the instruction under test and nothing else.
+   */
+  void write(long ram) {
     long slot = ram + Layout.slot(number);
     HostMemory.fill(slot, Layout.SLOT_BYTES, (byte) 0xcc);
     HostMemory.write(bytes, 0, bytes.length, ram + entry);
-    jump(ram, entry + bytes.length, leave);
+    leave(ram, entry + bytes.length);
     for (int n = 0; n < Layout.SLOT_PADS.length; n++) {
       long at = pad(n);
       HostMemory.putShort(ram + at, (short) MOV_MEM_IMM32);
       HostMemory.putInt(ram + at + 2, (int) (GuestImage.exitVariable() - at - 10));
       HostMemory.putInt(ram + at + 6, n + 1);
-      jump(ram, at + 10, leave);
+      leave(ram, at + 10);
     }
   }
 
-  private static void jump(long ram, long at, long to) {
-    HostMemory.putByte(ram + at, (byte) JMP_REL32);
-    HostMemory.putInt(ram + at + 1, (int) (to - at - 5));
+  private static void leave(long ram, long at) {
+    HostMemory.putShort(ram + at, (short) JMP_RIP);
+    HostMemory.putInt(ram + at + 2, (int) (GuestImage.leaveVariable() - at - 6));
   }
 }

@@ -1,5 +1,6 @@
 package org.quern.cli.difftest;
 
+import org.quern.accel.api.TranslationCounts;
 import org.quern.cli.CliException;
 
 /** Something that runs the guest: silicon or one of our own engines. One thread. */
@@ -14,6 +15,9 @@ interface Engine extends AutoCloseable {
 
   /** How often a case has to run until it runs as all later ones will. */
   int runs();
+
+  /** What the engine has translated so far; null if it translates nothing. */
+  TranslationCounts translations();
 
   /** Runs all cases that are in RAM. */
   void run() throws CliException;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.quern.accel.api.TranslationCounts;
 import org.quern.cli.CliException;
 import org.quern.x86.decode.InsnForm;
 import org.quern.x86.disasm.TableDisassembler;
@@ -38,6 +39,8 @@ final class Findings {
   private final Map<String, Entry> entries = new TreeMap<>();
   private final Map<InsnForm, Long> casesByForm = new HashMap<>();
   private final Map<String, Long> nanos = new TreeMap<>();
+  private final Map<String, Long> regions = new TreeMap<>();
+  private final Map<String, Long> leftToInterpreter = new TreeMap<>();
   private long cases;
   private long differing;
   private long unconfirmed;
@@ -54,6 +57,15 @@ final class Findings {
 
   synchronized void time(String what, long ns) {
     nanos.merge(what, ns, Long::sum);
+  }
+
+  /** What an engine has translated in all. */
+  synchronized void translated(Engine e) {
+    TranslationCounts c = e.translations();
+    if (c != null) {
+      regions.merge(e.name(), c.compact() + c.fast(), Long::sum);
+      leftToInterpreter.merge(e.name(), c.interpreted(), Long::sum);
+    }
   }
 
   synchronized void count(Batch b) {
@@ -146,6 +158,12 @@ final class Findings {
           String.format(
               "  %-12s %8.2f s of CPU time  %,10.0f cases/s%n",
               e.getKey(), e.getValue() / 1e9, cases / (e.getValue() / 1e9)));
+    }
+    for (Map.Entry<String, Long> e : regions.entrySet()) {
+      s.append(
+          String.format(
+              "  %-12s %,d regions, %,d entries left to the interpreter%n",
+              e.getKey(), e.getValue(), leftToInterpreter.get(e.getKey())));
     }
     return s.toString();
   }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.quern.accel.api.CpuState;
+import org.quern.cli.CliException;
 import org.quern.x86.asm.Assembler;
 import org.quern.x86.asm.Assembly;
 import org.quern.x86.mem.HostMemory;
@@ -20,6 +21,9 @@ final class GuestImage {
   private static final int USER = 4;
   private static final long NX = 1L << 63;
 
+  /** Where the harness has faulted, or 0. */
+  private static final int BROKEN = Layout.VARIABLES + 72;
+
   private final boolean avx;
   private final Assembly harness;
 
@@ -31,9 +35,9 @@ final class GuestImage {
     this.harness = Assembler.assemble(constants() + source(), 64, Layout.HARNESS);
   }
 
-  /** Address that a slot of code jumps to when it is done. */
-  long leave() {
-    return harness.symbol("leave");
+  /** Where the address lies that a slot of code jumps to when it is done. */
+  static int leaveVariable() {
+    return Layout.VARIABLES + 64;
   }
 
   private String source() {
@@ -51,7 +55,21 @@ final class GuestImage {
       int to = Layout.OUT_YMM_HIGH + 16 * n;
       save.append(String.format("vextractf128 [rbx + %d], ymm%d, 1%n", to, n));
     }
-    return text.replace("    AVX_LOAD", load).replace("    AVX_SAVE", save);
+    return text.replace("    AVX_LOAD", load)
+        .replace("    AVX_SAVE", save)
+        .replace("    RESTORE", restore());
+  }
+
+  /** Copies the contents of the special pages that a case may have changed. */
+  private static String restore() {
+    StringBuilder s = new StringBuilder();
+    for (int page : Layout.SPECIAL_WRITABLE) {
+      int offset = page * HostMemory.PAGE_SIZE;
+      s.append("mov esi, ").append(Layout.PRISTINE + offset).append('\n');
+      s.append("mov edi, ").append(Layout.SPECIAL + offset).append('\n');
+      s.append("mov ecx, ").append(HostMemory.PAGE_SIZE / 8).append("\nrep movsq\n");
+    }
+    return s.toString();
   }
 
   private static String constants() {
@@ -66,11 +84,18 @@ final class GuestImage {
       {"OUT_TOP", Layout.VARIABLES + 40},
       {"EXIT", exitVariable()},
       {"FAULT_ADDRESS", cr2Variable()},
+      {"BROKEN", BROKEN},
       {"IB_TABLE", Layout.BLOCKS},
       {"IB_BYTES", Layout.BLOCK_BYTES},
       {"CASE_BYTES", Layout.CASE_BYTES},
       {"VECTORS_IN", Layout.VECTORS_IN},
       {"VECTORS_OUT", Layout.VECTORS_OUT},
+      {"WINDOW", Layout.WINDOW},
+      {"FIXED_AT", Layout.FIXED_AT},
+      {"FIXED_COPY", Layout.FIXED_COPY},
+      {"FIXED_BYTES", Layout.FIXED_BYTES},
+      {"OUT_WINDOW", Layout.OUT_WINDOW},
+      {"WINDOW_BYTES", Layout.WINDOW_BYTES},
       {"OUT_END", Layout.OUT_END},
       {"OUT_EXIT", Layout.OUT_EXIT},
       {"OUT_ERROR", Layout.OUT_ERROR},
@@ -105,10 +130,26 @@ final class GuestImage {
 
   // ---- memory
 
+  /**
+   * To be asked when a batch has ended.
+   *
+   * @throws CliException if the harness could not run all cases
+   */
+  static void check(long ram) throws CliException {
+    if (HostMemory.getLong(ram + BROKEN) != 0) {
+      long at = HostMemory.getLong(ram + Layout.VARIABLES);
+      throw new CliException(
+          String.format("a case has overwritten what the harness needs for the case at %#x", at));
+    }
+  }
+
   /** Writes everything but the cases into RAM at a host address. */
   void writeTo(long ram) {
+    long leave = harness.symbol("leave");
+    HostMemory.putLong(ram + leaveVariable(), leave);
     tables(ram);
     pages(ram);
+    fillSpecial(ram, Layout.PRISTINE);
     write(ram, Layout.HARNESS, harness.bytes());
     StringBuilder stubs = new StringBuilder();
     StringBuilder entries = new StringBuilder();
@@ -120,7 +161,7 @@ final class GuestImage {
       stubs.append("mov rsp, " + (Layout.FRAMES + v * Layout.FRAME_BYTES) + "\niretq\n");
       entries.append("align 32\n");
       entries.append("mov qword [" + exitVariable() + "], " + (Layout.FAULT + v) + "\n");
-      entries.append("jmp " + leave() + "\n");
+      entries.append("jmp " + leave + "\n");
       frame(ram, v, Layout.FAULT_ENTRIES + 32L * v);
     }
     write(ram, Layout.STUBS, Assembler.assemble(stubs.toString(), 64, Layout.STUBS).bytes());
@@ -132,9 +173,22 @@ final class GuestImage {
 
   /** Gives the special pages the contents they have at the begin of each run. */
   static void fillSpecial(long ram) {
+    fillSpecial(ram, Layout.SPECIAL);
+  }
+
+  private static void fillSpecial(long ram, int to) {
     for (int n = 0; n < Layout.SPECIAL_PAGES * HostMemory.PAGE_SIZE; n += 8) {
-      HostMemory.putLong(ram + Layout.SPECIAL + n, 0x9e3779b97f4a7c15L * (n + 1));
+      HostMemory.putLong(ram + to + n, special(n));
     }
+  }
+
+  /**
+   * Eight bytes of the special pages as every case finds them.
+   *
+   * @param offset from their begin, a multiple of 8
+   */
+  static long special(int offset) {
+    return 0x9e3779b97f4a7c15L * (offset + 1);
   }
 
   private static void write(long ram, int at, byte[] bytes) {
@@ -220,7 +274,7 @@ final class GuestImage {
     }
     boolean code =
         (address >= Layout.HARNESS && address < Layout.BLOCKS)
-            || (address >= Layout.CODE && address < Layout.FIXED);
+            || (address >= Layout.CODE && address < Layout.CODE_END);
     if (code) {
       return address | PRESENT | USER;
     }

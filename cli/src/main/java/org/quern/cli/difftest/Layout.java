@@ -46,6 +46,8 @@ final class Layout {
   /** One slot of code for each instruction under test. */
   static final int CODE = 0x100000;
 
+  static final int CODE_END = 0x140000;
+
   static final int SLOT_BYTES = 128;
 
   /** Where in its slot the instruction begins. */
@@ -55,9 +57,9 @@ final class Layout {
   static final int[] SLOT_PADS = {0, 64, 96};
 
   /** Data at fixed addresses, for addressing forms without a register: a piece for each slot. */
-  static final int FIXED = 0x140000;
+  static final int FIXED = CODE_END;
 
-  static final int FIXED_BYTES = 512;
+  static final int FIXED_BYTES = 768;
 
   /** Images for FXRSTOR and the upper halves of the YMM registers. */
   static final int VECTORS = 0x200000;
@@ -75,6 +77,12 @@ final class Layout {
   static final int SPECIAL_NOT_PRESENT = 1;
   static final int SPECIAL_READ_ONLY = 3;
   static final int SPECIAL_SUPERVISOR = 5;
+
+  /** What the special pages contain when a case begins. */
+  static final int PRISTINE = 0x310000;
+
+  /** The special pages that user code may write. */
+  static final int[] SPECIAL_WRITABLE = {0, 2, 4, 6, 7};
 
   /** The cases. */
   static final int CASES = 0x400000;
@@ -94,6 +102,14 @@ final class Layout {
   /** Linear address of the case itself; the guest does not look at it. */
   static final int SELF = 0x98;
 
+  /** If the case may use the special pages: an address in one, of which memory is kept; else 0. */
+  static final int WINDOW = 0xa0;
+
+  /**
+   * If the instruction has an operand at a fixed address: where the memory there begins; else 0.
+   */
+  static final int FIXED_AT = 0xa8;
+
   static final int OUT_RFLAGS = 0xb8;
   static final int OUT_RSP = 0xc0;
   static final int OUT_GPR = 0xc8;
@@ -111,9 +127,17 @@ final class Layout {
   /** FNSTENV, because FXSAVE of some processors does not store the x87 pointers. */
   static final int OUT_ENVIRONMENT = 0x180;
 
+  /** Memory at {@link #WINDOW} behind the case. */
+  static final int OUT_WINDOW = 0x1a0;
+
+  static final int WINDOW_BYTES = 32;
+
   static final int OUT_VECTORS = 0x1c0;
   static final int OUT_YMM_HIGH = 0x3c0;
   static final int DATA = 0x4c0;
+
+  /** Memory at the fixed address, as it is before and behind the case: the last of its data. */
+  static final int FIXED_COPY = CASE_BYTES - FIXED_BYTES;
 
   static final int FAULT = 0x100;
   static final int END_PORT = 0xf4;

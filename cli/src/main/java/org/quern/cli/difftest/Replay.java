@@ -1,17 +1,15 @@
 package org.quern.cli.difftest;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.quern.cli.CliException;
 import org.quern.x86.mem.HostMemory;
 
 /** Runs saved cases on one of our engines, and compares with what the real processor has left. */
 public final class Replay implements AutoCloseable {
-  private final GuestImage image = new GuestImage(true);
   private final Engine engine;
   private final Comparison comparison = new Comparison(false);
 
-  /** The expected case, and behind it its memory at fixed addresses. */
+  /** The expected case. */
   private final long expected = HostMemory.allocate(HostMemory.PAGE_SIZE);
 
   private Replay(Engine engine) {
@@ -43,21 +41,15 @@ public final class Replay implements AutoCloseable {
    */
   public List<String> run(String text) throws CliException {
     TestVector v = VectorText.read(text);
-    Single.run(v, engine, image.leave());
+    Single.run(v, engine);
     HostMemory.write(v.out, 0, v.out.length, expected);
-    long fixed = expected + Layout.CASE_BYTES;
-    HostMemory.write(v.fixedOut, 0, v.fixedOut.length, fixed);
-    CodeSlot slot = v.codeSlot();
-    List<String> all =
-        new ArrayList<>(comparison.differences(slot, expected, v.caseIn(engine.ram())));
-    all.addAll(Comparison.fixedMemory(slot, fixed - Layout.fixed(v.slot), engine.ram(), expected));
-    return all;
+    return comparison.differences(v.codeSlot(), expected, v.caseIn(engine.ram()));
   }
 
   /** The same case with the results of this engine. */
   String record(String text) throws CliException {
     TestVector v = VectorText.read(text);
-    Single.run(v, engine, image.leave());
+    Single.run(v, engine);
     v.keep(engine.ram());
     String comment = text.startsWith("# ") ? text.substring(2, text.indexOf('\n')) : "by hand";
     return VectorText.write(v, comment);

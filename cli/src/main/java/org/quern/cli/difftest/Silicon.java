@@ -2,6 +2,7 @@ package org.quern.cli.difftest;
 
 import org.quern.accel.api.AcceleratorException;
 import org.quern.accel.api.CpuState;
+import org.quern.accel.api.TranslationCounts;
 import org.quern.accel.kvm.KvmDevice;
 import org.quern.accel.kvm.KvmExitReason;
 import org.quern.accel.kvm.KvmRun;
@@ -56,6 +57,11 @@ final class Silicon implements Engine {
   }
 
   @Override
+  public TranslationCounts translations() {
+    return null;
+  }
+
+  @Override
   public void run() throws CliException {
     try {
       KvmRun exit = vcpu.exit();
@@ -67,6 +73,7 @@ final class Silicon implements Engine {
               String.format("the guest under KVM stopped at %#x: %s", s.rip, exit.describe()));
         }
       } while (exit.reason() != KvmExitReason.IO);
+      GuestImage.check(ram);
     } catch (AcceleratorException e) {
       throw new CliException(e.getMessage(), e);
     }

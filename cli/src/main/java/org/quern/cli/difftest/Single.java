@@ -1,6 +1,5 @@
 package org.quern.cli.difftest;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.quern.cli.CliException;
 import org.quern.x86.fault.Vector;
@@ -9,12 +8,10 @@ import org.quern.x86.mem.HostMemory;
 /** Runs one case by itself, to confirm a difference and to reduce it. */
 final class Single {
   private final Engine silicon;
-  private final long leave;
   private final Comparison comparison;
 
-  Single(Engine silicon, long leave, Comparison comparison) {
+  Single(Engine silicon, Comparison comparison) {
     this.silicon = silicon;
-    this.leave = leave;
     this.comparison = comparison;
   }
 
@@ -26,15 +23,11 @@ final class Single {
     return compare(v, silicon.ram(), engine.ram(), comparison);
   }
 
-  private void run(TestVector v, Engine e) throws CliException {
-    run(v, e, leave);
-  }
-
   /** Runs it so often that an engine that translates at the first execution has done so. */
-  static void run(TestVector v, Engine e, long leave) throws CliException {
+  static void run(TestVector v, Engine e) throws CliException {
     e.codeWritten();
     for (int n = 0; n < e.runs(); n++) {
-      v.load(e.ram(), leave);
+      v.load(e.ram());
       e.run();
     }
   }
@@ -43,20 +36,16 @@ final class Single {
    * Whether the host's KVM makes something else of a #GP in user code: tried with an instruction
    * whose operand has to be aligned, and that the kernel's emulator does not know.
    */
-  static boolean emulatesGp(Engine silicon, long leave) throws CliException {
+  static boolean emulatesGp(Engine silicon) throws CliException {
     String mulps = String.format("code 0f5900\nplace 0 0\nin rax %x\n", Layout.CASES + 1);
     TestVector v = VectorText.read("asm mulps xmm0, [rax]\n" + mulps + "in rflags 202\n");
-    run(v, silicon, leave);
+    run(v, silicon);
     return HostMemory.getLong(v.caseIn(silicon.ram()) + Layout.OUT_EXIT)
         != Layout.FAULT + Vector.GP;
   }
 
   static List<String> compare(TestVector v, long expected, long actual, Comparison comparison) {
-    CodeSlot slot = v.codeSlot();
-    List<String> all =
-        new ArrayList<>(comparison.differences(slot, v.caseIn(expected), v.caseIn(actual)));
-    all.addAll(Comparison.fixedMemory(slot, expected, actual, v.caseIn(expected)));
-    return all;
+    return comparison.differences(v.codeSlot(), v.caseIn(expected), v.caseIn(actual));
   }
 
   /**
@@ -81,8 +70,8 @@ final class Single {
     for (int n = 0; n < Layout.VECTORS_IN; n += 8) {
       tryAll(v, engine, kind, v.in, zero, n, 8);
     }
+    tryAll(v, engine, kind, v.in, zero, Layout.WINDOW, 8);
     pieces(v, engine, kind, v.in, zero, Layout.DATA, Layout.CASE_BYTES);
-    pieces(v, engine, kind, v.fixed, new byte[Layout.FIXED_BYTES], 0, Layout.FIXED_BYTES);
     differences(v, engine);
     return v;
   }

@@ -1,6 +1,8 @@
 package org.quern.cli.difftest;
 
 import java.util.List;
+import org.quern.accel.api.CodeCounters;
+import org.quern.accel.api.TranslationCounts;
 import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.Vm;
 import org.quern.accel.api.VmConfig;
@@ -47,12 +49,17 @@ final class SoftwareEngine implements Engine {
 
   @Override
   public void codeWritten() {
-    vm.memoryWritten(Layout.CODE, Layout.FIXED - Layout.CODE);
+    vm.memoryWritten(Layout.CODE, Layout.CODE_END - Layout.CODE);
   }
 
   @Override
   public int runs() {
     return runs;
+  }
+
+  @Override
+  public TranslationCounts translations() {
+    return runs > 1 && vm instanceof CodeCounters c ? c.counts() : null;
   }
 
   @Override
@@ -65,6 +72,7 @@ final class SoftwareEngine implements Engine {
               "the guest under %s stopped at %#x: %s %s",
               name, vcpu.state().rip, exit.kind, exit.message));
     }
+    GuestImage.check(ram);
   }
 
   @Override

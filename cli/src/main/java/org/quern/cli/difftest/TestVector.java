@@ -24,29 +24,23 @@ final class TestVector {
   /** The image that FXRSTOR and the upper halves of YMM registers are loaded from. */
   final byte[] vectors;
 
-  /** Memory at fixed addresses that belongs to the slot, before and after. */
-  final byte[] fixed;
-
-  final byte[] fixedOut = new byte[Layout.FIXED_BYTES];
-
-  TestVector(byte[] code, int slot, int number, byte[] in, byte[] vectors, byte[] fixed) {
+  TestVector(byte[] code, int slot, int number, byte[] in, byte[] vectors) {
     this.code = code;
     this.slot = slot;
     this.number = number;
     this.in = in;
     this.vectors = vectors;
-    this.fixed = fixed;
   }
 
   /** Takes a case out of a batch. */
   static TestVector of(CodeSlot slot, int number, long before) {
     long at = before + Layout.caseAt(number);
     byte[] in = read(at, Layout.CASE_BYTES);
-    Arrays.fill(in, Layout.VECTORS_IN, Layout.DATA, (byte) 0);
+    Arrays.fill(in, Layout.VECTORS_IN, Layout.WINDOW, (byte) 0);
+    Arrays.fill(in, Layout.WINDOW + 8, Layout.DATA, (byte) 0);
     long image = HostMemory.getLong(at + Layout.VECTORS_IN);
     byte[] vectors = image == 0 ? VectorText.initial() : read(before + image, Layout.VECTOR_BYTES);
-    byte[] fixed = read(before + Layout.fixed(slot.number), Layout.FIXED_BYTES);
-    return new TestVector(slot.bytes, slot.number, number, in, vectors, fixed);
+    return new TestVector(slot.bytes, slot.number, number, in, vectors);
   }
 
   static byte[] read(long at, int bytes) {
@@ -56,7 +50,7 @@ final class TestVector {
   }
 
   TestVector copy() {
-    return new TestVector(code, slot, number, in.clone(), vectors.clone(), fixed.clone());
+    return new TestVector(code, slot, number, in.clone(), vectors.clone());
   }
 
   CodeSlot codeSlot() {
@@ -69,16 +63,17 @@ final class TestVector {
   }
 
   /** Writes the case into a guest as the only one. */
-  void load(long ram, long leave) {
+  void load(long ram) {
     GuestImage.fillSpecial(ram);
-    codeSlot().write(ram, leave);
+    CodeSlot code = codeSlot();
+    code.write(ram);
     HostMemory.write(vectors, 0, vectors.length, ram + Layout.vectors(0));
-    HostMemory.write(fixed, 0, fixed.length, ram + Layout.fixed(slot));
     long at = caseIn(ram);
     HostMemory.write(in, 0, in.length, at);
     HostMemory.putLong(at + Layout.SELF, Layout.caseAt(number));
     HostMemory.putLong(at + Layout.VECTORS_IN, Layout.vectors(0));
     HostMemory.putLong(at + Layout.VECTORS_OUT, 1);
+    HostMemory.putLong(at + Layout.FIXED_AT, code.fixedMemory());
     long block = ram + Layout.BLOCKS;
     HostMemory.putLong(block, Layout.slot(slot) + Layout.SLOT_ENTRY);
     HostMemory.putLong(block + 8, Layout.caseAt(number));
@@ -89,12 +84,5 @@ final class TestVector {
   /** Keeps what a guest has left as the expected result. */
   void keep(long ram) {
     HostMemory.read(caseIn(ram), out, 0, out.length);
-    HostMemory.read(ram + Layout.fixed(slot), fixedOut, 0, fixedOut.length);
-  }
-
-  /** Writes the expected result into memory that stands for a guest. */
-  void putExpected(long ram) {
-    HostMemory.write(out, 0, out.length, caseIn(ram));
-    HostMemory.write(fixedOut, 0, fixedOut.length, ram + Layout.fixed(slot));
   }
 }

@@ -1,20 +1,28 @@
 package org.quern.cli.difftest;
 
 import org.quern.x86.decode.Insn;
-import org.quern.x86.decode.Mnemonic;
-import org.quern.x86.decode.Tolerance;
+import org.quern.x86.decode.Leeway;
 import org.quern.x86.fault.Vector;
 import org.quern.x86.mem.HostMemory;
 
 /**
- * What an instruction leaves undefined, or processors do differently, beyond the flags in its row
- * of the table: each rule with its source.
+ * How what the instruction table leaves to the processor ({@link Leeway}, with the sources) shows
+ * in a case. What is said here of operands of more than 8 bytes holds for all instructions: whether
+ * they raise #AC, and by which alignment, depends on the processor (SDM vol. 2B, MOVUPS), and so
+ * does which of their bytes CR2 names (APM vol. 2, 8.2.15 names it for single accesses only).
  */
 final class Undefined {
   private static final long GP = Layout.FAULT + Vector.GP;
   private static final long MF = Layout.FAULT + Vector.MF;
   private static final long AC = Layout.FAULT + Vector.AC;
+  private static final long ALL = -1;
+  private static final long OFFSET_IN_PAGE = 0xfff;
   private static final long C1 = 0x200;
+
+  /** MM, "misaligned exception mask", in MXCSR. */
+  private static final int MM = 1 << 17;
+
+  private static final int FXSAVE_MXCSR = 24;
 
   private Undefined() {}
 
@@ -23,18 +31,30 @@ final class Undefined {
     return insn.form.flagsUndefined();
   }
 
-  /**
-   * Bits of CR2 that mean nothing. Which byte of an operand of many parts faults first is up to the
-   * processor (APM vol. 2, 8.2.15 names the address only for single accesses); for masked stores it
-   * is also up to it whether masked bytes count (SDM vol. 2B, MASKMOVQ).
-   */
+  /** Bits of CR2 that mean nothing. */
   static long cr2(Insn insn) {
-    return switch (insn.mnemonic) {
-      // Which of its two operands is read first no manual says.
-      case CMPS -> -1;
-      case MASKMOVQ, MASKMOVDQU, VMASKMOVDQU -> 0xfff;
-      default -> parts(insn) || wideMemory(insn) ? 0xfff : 0;
-    };
+    if (errorCode(insn) == ALL) {
+      return ALL;
+    }
+    if (has(insn, Leeway.MASKED_ELEMENTS) && insn.addrSize == 32) {
+      return ALL;
+    }
+    return wideMemory(insn) ? OFFSET_IN_PAGE : 0;
+  }
+
+  /** Bits of the error code of a page fault that mean nothing. */
+  static long errorCode(Insn insn) {
+    boolean any =
+        has(insn, Leeway.STRUCTURE) || has(insn, Leeway.MASKED_BYTES) || eitherFirst(insn);
+    return any ? ALL : 0;
+  }
+
+  private static boolean eitherFirst(Insn insn) {
+    return has(insn, Leeway.COMPARED_FIRST) && insn.rep != 0;
+  }
+
+  private static boolean has(Insn insn, Leeway l) {
+    return insn.form.leaves(l);
   }
 
   private static boolean wideMemory(Insn insn) {
@@ -49,83 +69,84 @@ final class Undefined {
   /**
    * Whether processors differ in how a case ends.
    *
-   * <ul>
-   *   <li>Whether an operand of more than 8 bytes or of many parts raises #AC, and by which
-   *       alignment, depends on the processor (SDM vol. 2B, MOVUPS); so does the order of the
-   *       elements of a gather (SDM vol. 2C, VGATHERDPS).
-   *   <li>A masked store may fault or not where its mask is empty, and looks at all of its operand
-   *       or at the bytes selected (SDM vol. 2B, MASKMOVQ).
-   *   <li>CVTPI2PS from memory looks at pending x87 exceptions or not: {@link #x87State}.
-   *   <li>MOVSXD to 16 bits reads 32 bits of memory on AMD's processors, 16 on Intel's (SDM vol.
-   *       2B).
-   *   <li>SHA instructions take unaligned operands on Zen 4; the manuals want them aligned (SDM
-   *       vol. 2A, 2.4.4).
-   * </ul>
+   * @param expected how it ended on the real processor
+   * @param actual and on ours
+   * @param testCase host address of the case
    */
-  static boolean exit(Insn insn, long expected, long actual) {
-    boolean alignment = expected == AC || actual == AC;
-    if (alignment && (parts(insn) || wideMemory(insn) || insn.form.vectorIndex() != 0)) {
-      return true;
+  static boolean exit(CodeSlot slot, long expected, long actual, long testCase) {
+    Insn insn = slot.insn;
+    if (has(insn, Leeway.PUSH_FIRST) && actual == GP) {
+      return expected >= Layout.FAULT;
     }
-    return switch (insn.mnemonic) {
-      case VMASKMOVPS, VMASKMOVPD, VPMASKMOVD, VPMASKMOVQ -> alignment;
-      case MASKMOVQ, MASKMOVDQU, VMASKMOVDQU -> true;
-      case CVTPI2PS -> x87State(insn) && (expected == MF || actual == MF);
-      case MOVSXD -> insn.opSize == 16;
-      case SHA1NEXTE, SHA1MSG1, SHA1MSG2, SHA1RNDS4, SHA256RNDS2, SHA256MSG1, SHA256MSG2 ->
-          actual == GP;
-      default -> false;
-    };
+    if (expected == AC || actual == AC) {
+      return wideMemory(insn)
+          || has(insn, Leeway.STRUCTURE)
+          || has(insn, Leeway.GATHER)
+          || has(insn, Leeway.MASKED_ELEMENTS)
+          || has(insn, Leeway.MASKED_BYTES)
+          || eitherFirst(insn)
+          || (has(insn, Leeway.NARROW_READ) && insn.opSize == 16);
+    }
+    if (has(insn, Leeway.MISALIGNED_MASK) && actual == GP) {
+      return expected == 0 && loadsMisalignedMask(slot, testCase);
+    }
+    return has(insn, Leeway.MASKED_BYTES)
+        || (has(insn, Leeway.NARROW_READ) && insn.opSize == 16)
+        || (has(insn, Leeway.REPEATED_LOOP) && insn.rep != 0)
+        || (has(insn, Leeway.UNALIGNED) && actual == GP)
+        || (x87State(insn) && (expected == MF || actual == MF));
   }
 
-  /** Whether the memory operand is a structure. */
-  private static boolean parts(Insn insn) {
-    return switch (insn.mnemonic) {
-      case FNSAVE, FRSTOR, FNSTENV, FLDENV, FXSAVE, FXRSTOR, XSAVE, XRSTOR -> true;
-      default -> false;
-    };
+  private static boolean loadsMisalignedMask(CodeSlot slot, long testCase) {
+    long offset = slot.insn.operandCount > 0 && slot.insn.op0.size() == 32 ? 0 : FXSAVE_MXCSR;
+    long self = HostMemory.getLong(testCase + Layout.SELF);
+    long at = EffectiveAddress.of(slot, testCase) + offset - self;
+    return at < Layout.DATA
+        || at + 4 > Layout.CASE_BYTES
+        || (HostMemory.getInt(testCase + at) & MM) != 0;
   }
 
-  /**
-   * Whether the x87 registers are renamed or not by this case alone: CVTPI2PS from memory leaves
-   * x87 state alone on AMD's (APM vol. 5, CVTPI2PS), and enters MMX state on Intel's (SDM vol. 2A).
-   */
+  /** Whether the x87 registers are renamed or not by this case alone. */
   static boolean x87State(Insn insn) {
-    return insn.mnemonic == Mnemonic.CVTPI2PS && insn.op1.isMem();
+    return has(insn, Leeway.MMX_FROM_MEMORY) && insn.op1.isMem();
   }
 
   /** Bits of the x87 status word that mean nothing. */
   static long status(Insn insn) {
-    return Tolerance.of(insn.mnemonic) == Tolerance.TRANSCENDENTAL ? C1 : 0;
+    return has(insn, Leeway.TRANSCENDENTAL) ? C1 : 0;
   }
 
   /**
-   * Whether a byte of memory is unpredictable: the x87 pointers in images of FXSAVE, which AMD's
-   * processors store only for a pending exception (APM vol. 2, 11.4.4), and selectors in all
-   * images, which are the host's own under KVM of the PVM kind; and MXCSR_MASK.
+   * Whether a byte of memory means nothing.
    *
    * @param offset of the byte from the begin of the memory operand
    */
   static boolean memory(Insn insn, long offset) {
-    return switch (insn.mnemonic) {
-      case FXSAVE, XSAVE -> offset >= 6 && offset < 24 || offset >= 28 && offset < 32;
-      case FNSTENV, FNSAVE -> {
-        boolean wide = insn.opSize != 16;
-        int from = wide ? 12 : 6;
-        int to = wide ? 28 : 14;
-        yield offset >= from && offset < to;
-      }
-      default -> false;
-    };
+    if (has(insn, Leeway.IMAGE_POINTERS)) {
+      return offset >= 6 && offset < 24 || offset >= 28 && offset < 32;
+    }
+    if (has(insn, Leeway.SELECTORS)) {
+      // The pointers too: see Comparison.samePointer.
+      boolean wide = insn.opSize != 16;
+      return offset >= (wide ? 12 : 6) && offset < (wide ? 28 : 14);
+    }
+    return false;
   }
 
-  /** Whether two lanes of 32 bits are equal as far as the instruction promises. */
+  /** Whether two lanes of 32 bits are equal as far as {@link Leeway#RECIPROCAL} promises. */
   static boolean sameReciprocal(int expected, int actual) {
     if (expected == actual) {
       return true;
     }
     float e = Float.intBitsToFloat(expected);
     float a = Float.intBitsToFloat(actual);
+    if (Float.isInfinite(e) || Float.isInfinite(a)) {
+      return false;
+    }
+    if (e == 0 || a == 0) {
+      boolean sameSign = (expected ^ actual) >= 0;
+      return sameSign && Math.abs(e + a) <= Float.MIN_NORMAL * (1 + 0x1p-10f);
+    }
     // Twice the error that each of the two may have.
     return Math.abs(e - a) <= Math.abs(e) * 0x1p-10f;
   }

@@ -19,7 +19,8 @@ import org.quern.x86.fault.Vector;
  * code 0fafc3
  * place SLOT CASE
  * in NAME VALUE        rflags, registers, fcw fsw ftw fop fip fdp mxcsr, st0, xmm0, ymm0 (upper half)
- * in data+OFFSET BYTES
+ * in data+OFFSET BYTES  from 240 on the memory at a fixed address, if the instruction has one
+ * in window ADDRESS    where memory that all cases share is compared, see {@link SpecialWindow}
  * out ...              the same where it has changed; exit, and of a fault error rip rsp cr2 rflags
  * </pre>
  */
@@ -60,7 +61,7 @@ final class VectorText {
     }
     vectors(s, "in ", v.vectors, initial());
     memory(s, "in data", v.in, zero, Layout.DATA, Layout.CASE_BYTES);
-    memory(s, "in fixed", v.fixed, zero, 0, Layout.FIXED_BYTES);
+    field(s, "in window", v.in, zero, Layout.WINDOW, 8);
     results(s, v);
     return s.toString();
   }
@@ -90,7 +91,9 @@ final class VectorText {
       field(s, "out " + POINTERS[n], v.out, zero, at, POINTER_BYTES[n]);
     }
     memory(s, "out data", v.out, v.in, Layout.DATA, Layout.CASE_BYTES);
-    memory(s, "out fixed", v.fixedOut, v.fixed, 0, Layout.FIXED_BYTES);
+    byte[] before = new byte[Layout.CASE_BYTES];
+    SpecialWindow.initial(number(v.in, Layout.WINDOW, 8), before);
+    field(s, "out window", v.out, before, Layout.OUT_WINDOW, Layout.WINDOW_BYTES);
   }
 
   private static void vectors(StringBuilder s, String prefix, byte[] image, byte[] usual) {
@@ -175,15 +178,12 @@ final class VectorText {
     if (code == null || code.length == 0 || !placed || number >= Layout.MAX_CASES) {
       throw new CliException("a test vector needs code and a place");
     }
-    TestVector v =
-        new TestVector(
-            code,
-            slot,
-            number,
-            new byte[Layout.CASE_BYTES],
-            initial(),
-            new byte[Layout.FIXED_BYTES]);
+    TestVector v = new TestVector(code, slot, number, new byte[Layout.CASE_BYTES], initial());
     apply(v, rest, "in");
+    long window = number(v.in, Layout.WINDOW, 8);
+    if (window != 0 && !SpecialWindow.readable(window)) {
+      throw new CliException(String.format("no window of a test vector can be at %x", window));
+    }
     inherit(v);
     apply(v, rest, "out");
     return v;
@@ -208,9 +208,10 @@ final class VectorText {
     }
     System.arraycopy(v.vectors, 0, v.out, Layout.OUT_VECTORS, Layout.VECTOR_BYTES);
     System.arraycopy(v.in, Layout.DATA, v.out, Layout.DATA, Layout.CASE_BYTES - Layout.DATA);
-    System.arraycopy(v.fixed, 0, v.fixedOut, 0, Layout.FIXED_BYTES);
     v.out[Layout.VECTORS_OUT] = 1;
     put(v.out, Layout.SELF, 8, Long.toHexString(Layout.caseAt(v.number)));
+    System.arraycopy(v.in, Layout.WINDOW, v.out, Layout.WINDOW, 8);
+    SpecialWindow.initial(number(v.in, Layout.WINDOW, 8), v.out);
   }
 
   private static void set(TestVector v, boolean in, String name, String value) throws CliException {
@@ -218,9 +219,7 @@ final class VectorText {
     if (plus > 0) {
       int at = Integer.parseInt(name.substring(plus + 1), 16);
       byte[] bytes = HEX.parseHex(value);
-      boolean data = name.startsWith("data");
-      byte[] to = data ? (in ? v.in : v.out) : in ? v.fixed : v.fixedOut;
-      System.arraycopy(bytes, 0, to, (data ? Layout.DATA : 0) + at, bytes.length);
+      System.arraycopy(bytes, 0, in ? v.in : v.out, Layout.DATA + at, bytes.length);
       return;
     }
     int gpr = Arrays.asList(CaseText.GPR).indexOf(name);
@@ -228,6 +227,9 @@ final class VectorText {
       put(in ? v.in : v.out, in ? Layout.inGpr(gpr) : Layout.outGpr(gpr), 8, value);
     } else if (name.equals("rflags")) {
       put(in ? v.in : v.out, in ? 0 : Layout.OUT_RFLAGS, 8, value);
+    } else if (name.equals("window")) {
+      int bytes = in ? 8 : Layout.WINDOW_BYTES;
+      put(in ? v.in : v.out, in ? Layout.WINDOW : Layout.OUT_WINDOW, bytes, value);
     } else if (name.equals("exit")) {
       put(v.out, Layout.OUT_EXIT, 8, Long.toHexString(exitNumber(value)));
     } else if (!setVector(in ? v.vectors : v.out, in ? 0 : Layout.OUT_VECTORS, name, value)) {

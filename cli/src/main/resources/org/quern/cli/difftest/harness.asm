@@ -1,7 +1,7 @@
 ; The guest of quern difftest: user code that loads a state, jumps to the instruction under test, and
 ; writes down the state behind it. The whole of it runs at CPL 3; a fault comes back through two
 ; instructions at CPL 0, and only the end of a batch leaves the guest. The constants at its top and
-; the macro-like lines AVX_LOAD and AVX_SAVE are written by GuestImage.
+; the macro-like lines AVX_LOAD, AVX_SAVE and RESTORE are written by GuestImage.
 
 .code64
 org HARNESS
@@ -25,6 +25,10 @@ next_case:
     mov [EXIT], rax
     mov [ERROR_CODE], rax
     mov [FAULT_ADDRESS], rax
+    mov rdi, [rbx + FIXED_AT]
+    test rdi, rdi
+    jnz put_fixed
+prepare:
     mov rcx, [rbx + VECTORS_IN]
     test rcx, rcx
     jz .registers
@@ -83,6 +87,10 @@ leave:
     mov [rbx + OUT_ERROR], rax
     mov rax, [FRAME_RIP]
     mov [rbx + OUT_RIP], rax
+    mov rcx, rax
+    shr rcx, 12
+    cmp rcx, HARNESS / 4096
+    je broken
     mov rax, [FRAME_RFLAGS]
     mov [rbx + OUT_FAULT_RFLAGS], rax
     mov rax, [FRAME_RSP]
@@ -96,12 +104,41 @@ leave:
     AVX_SAVE
     fnstenv [rbx + OUT_ENVIRONMENT]
 .next:
+    mov rsi, [rbx + FIXED_AT]
+    test rsi, rsi
+    jnz take_fixed
+fixed_taken:
+    mov rsi, [rbx + WINDOW]
+    test rsi, rsi
+    jnz used_special
+advance:
     add rbx, CASE_BYTES
     mov [CURRENT], rbx
     dec qword [LEFT]
     jnz next_case
     add qword [IB], IB_BYTES
     jmp next_block
+; The case has used the pages that all share: keep what it left there, and make them as they were.
+used_special:
+    lea rdi, [rbx + OUT_WINDOW]
+    mov ecx, WINDOW_BYTES / 8
+    rep movsq
+    RESTORE
+    jmp advance
+; The case has memory at a fixed address, which all cases of the instruction share.
+put_fixed:
+    lea rsi, [rbx + FIXED_COPY]
+    mov ecx, FIXED_BYTES / 8
+    rep movsq
+    jmp prepare
+take_fixed:
+    lea rdi, [rbx + FIXED_COPY]
+    mov ecx, FIXED_BYTES / 8
+    rep movsq
+    jmp fixed_taken
+; A fault of the harness itself: a case has overwritten what is not its own.
+broken:
+    mov [BROKEN], rax
 finish:
     out END_PORT, al
     jmp start

@@ -28,7 +28,8 @@ class DifftestTest {
       in xmm7 1000000000000000200000000
       in ymm7 5
       in data+20 00000000000000000807060504030201
-      in fixed+10 ff000000000000000000000000000000
+      in data+250 ff000000000000000000000000000000
+      in window 304fe0
       out exit #PF
       out error 4
       out rip 1002a0
@@ -38,6 +39,7 @@ class DifftestTest {
       out rsp 9800
       out xmm7 1
       out data+20 00000000000000000807060504030202
+      out window 1
       """;
 
   @Test
@@ -57,6 +59,7 @@ class DifftestTest {
         "code 90\nplace 1 1\nin rqx 5\n",
         "code 90\nplace 1 1\nin rax\n",
         "code 90\nplace 1 1\nin data+ffffff 00\n",
+        "code 90\nplace 1 1\nin window 304ff1\n",
         "hello\n"
       })
   void aDamagedVectorIsOneClearSentence(String text) {

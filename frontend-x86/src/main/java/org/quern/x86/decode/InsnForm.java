@@ -264,6 +264,11 @@ public final class InsnForm {
     return MnemonicTraits.of(mnemonic).conditional();
   }
 
+  /** Whether the processor has this choice when it executes the instruction. */
+  public boolean leaves(Leeway l) {
+    return l.of(mnemonic);
+  }
+
   /** Element of MOVS, CMPS, SCAS, LODS, STOS, INS and OUTS. */
   public boolean string() {
     return mnemonic.ordinal() >= Mnemonic.MOVS.ordinal()

@@ -210,11 +210,15 @@ public final class Mmu {
 
   /**
    * Host address for a read of the byte at {@code la}, valid up to the end of its 4 KiB page until
-   * the next flush; 0 if the page is MMIO or needs checks of its own. May raise a fault.
+   * the next flush; 0 if the page is MMIO or needs checks of its own, or alignment is checked. May
+   * raise a fault.
    */
   public long hostForRead(long la) {
     long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
     if (HostMemory.getLong(e + READ_TAG) != (la & PAGE_MASK)) {
+      if (context == CHECKED) {
+        return 0;
+      }
       translate(la, PageWalker.READ, context);
       if (HostMemory.getLong(e + READ_TAG) != (la & PAGE_MASK)) {
         return 0;
@@ -227,6 +231,9 @@ public final class Mmu {
   public long hostForWrite(long la) {
     long e = tlb + ((la >>> 12 & ENTRIES - 1) << ENTRY_SHIFT);
     if (HostMemory.getLong(e + WRITE_TAG) != (la & PAGE_MASK)) {
+      if (context == CHECKED) {
+        return 0;
+      }
       translate(la, PageWalker.WRITE, context);
       if (HostMemory.getLong(e + WRITE_TAG) != (la & PAGE_MASK)) {
         return 0;

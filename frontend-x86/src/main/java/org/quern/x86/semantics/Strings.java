@@ -199,10 +199,11 @@ public final class Strings {
     }
   }
 
+  /** The destination is read first: an 80286 does so and a Zen 4; no manual says. */
   private static void cmpsElement(Cpu c, Insn i) {
     int bytes = i.opSize >> 3;
-    long a = c.mmu.read(source(c, i, bytes), bytes);
     long b = c.mmu.read(compared(c, i, bytes), bytes);
+    long a = c.mmu.read(source(c, i, bytes), bytes);
     Alu.cmp(c, i.opSize, a, b);
     step(c, i, Reg.RSI, bytes);
     step(c, i, Reg.RDI, bytes);
