@@ -86,6 +86,22 @@ public record CpuModel(
         minExtended);
   }
 
+  /** The same model with physical addresses of another width. */
+  public CpuModel withPhysicalBits(int bits) {
+    return new CpuModel(
+        name,
+        vendor,
+        family,
+        model,
+        stepping,
+        brand,
+        features,
+        bits,
+        processors,
+        minLevel,
+        minExtended);
+  }
+
   /** The step of the architecture the model has reached. */
   public Generation generation() {
     return Generation.ofFamily(family);

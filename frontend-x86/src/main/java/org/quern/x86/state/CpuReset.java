@@ -61,4 +61,12 @@ public final class CpuReset {
     c.mmu.selectContext();
     CpuMode.update(c);
   }
+
+  /** A start-up IPI: a processor that waits for one begins in real mode at the start of a page. */
+  public static void startup(Cpu c, int vector) {
+    c.seg[Reg.CS].selector = vector << 8;
+    c.seg[Reg.CS].base = (long) vector << 12;
+    c.rip = 0;
+    c.activity = Cpu.Activity.ACTIVE;
+  }
 }

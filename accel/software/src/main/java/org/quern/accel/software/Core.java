@@ -78,6 +78,12 @@ final class Core {
   private long[] itlbTag = itlb.tag;
   private CodePage[] itlbPage = itlb.page;
 
+  /** Pages found before, by physical page number: what the ITLB forgets is mostly found again. */
+  private final CodePage[] recent = new CodePage[ITLB_ENTRIES];
+
+  /** Whether {@link #run} ends with each VM exit, because the VMM is not guest code. */
+  private boolean nonRootOnly;
+
   private final PseudoOps.Fetch fetch = new PseudoOps.Fetch();
   final ExceptionRing exceptions = new ExceptionRing();
   private final SoftwareVm vm;
@@ -176,7 +182,7 @@ final class Core {
       return null;
     }
     long physicalPage = pa & -4096;
-    CodePage page = cache.page(physicalPage, mode, host);
+    CodePage page = page(physicalPage, host);
     if (!page.guarded) {
       // Also where another processor is about to: until it is done, stores could go unseen.
       vm.protectCode(this, physicalPage);
@@ -184,6 +190,21 @@ final class Core {
     }
     itlbTag[i] = tag;
     itlbPage[i] = page;
+    return page;
+  }
+
+  /** As {@link CodeCache#page}, mostly without its lock. */
+  private CodePage page(long physicalPage, long host) {
+    int i = (int) (physicalPage >>> 12) & ITLB_ENTRIES - 1;
+    CodePage page = recent[i];
+    if (page == null
+        || page.physical != physicalPage
+        || page.mode != mode
+        || page.host != host
+        || !page.valid) {
+      page = cache.page(physicalPage, mode, host);
+      recent[i] = page;
+    }
     return page;
   }
 
@@ -306,11 +327,17 @@ final class Core {
     Cpu c = cpu;
     limit = instructions == UNBOUNDED ? UNBOUNDED : completed() + instructions;
     while (true) {
+      if (nonRootOnly && exited(c)) {
+        return null;
+      }
       // A halted processor may be run again for nothing: it must not execute on.
       if (c.pending != 0 || c.activity != Cpu.Activity.ACTIVE) {
         VmExit e = boundary(c);
         if (e != null) {
           return e;
+        }
+        if (nonRootOnly && exited(c)) {
+          return null;
         }
       }
       refreshMode(c);
@@ -332,6 +359,33 @@ final class Core {
         return exit.set(VmExit.Kind.KICKED, null);
       }
     }
+  }
+
+  /**
+   * Runs in VMX non-root operation up to the next VM exit.
+   *
+   * @return null for a VM exit; what else needs the caller
+   */
+  VmExit runNonRoot() {
+    nonRootOnly = true;
+    return run(UNBOUNDED);
+  }
+
+  /** Whether there has been a VM exit; the VMM is told of it. */
+  private static boolean exited(Cpu c) {
+    return c.nonRoot == null && !c.vmx.serveHost();
+  }
+
+  /**
+   * Executes one instruction, or delivers the exception that it raises. What waits between
+   * instructions goes on waiting; no mapping is taken for granted from the last time.
+   */
+  void single() {
+    cpu.mmu.flushAll();
+    cpu.unrequest(-1);
+    forgetPages();
+    refreshMode(cpu);
+    step(cpu);
   }
 
   /** Instructions completed. Exact while no op runs. */
@@ -491,10 +545,7 @@ final class Core {
         c.nonRoot.leave(ExitReason.SIPI, vector);
         return;
       }
-      c.seg[Reg.CS].selector = vector << 8;
-      c.seg[Reg.CS].base = (long) vector << 12;
-      c.rip = 0;
-      c.activity = Cpu.Activity.ACTIVE;
+      CpuReset.startup(c, vector);
     }
   }
 

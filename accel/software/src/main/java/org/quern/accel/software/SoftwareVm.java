@@ -1,5 +1,7 @@
 package org.quern.accel.software;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.quern.accel.api.CodeCounters;
@@ -33,12 +35,26 @@ final class SoftwareVm implements Vm, CodeCounters, ExclusiveSection {
   private Cpu owner;
 
   SoftwareVm(VmConfig config, Tiering tiering, Observation observation) {
-    queue = new TranslationQueue(tiering, observation);
-    vcpus = new SoftwareVcpu[config.cpus()];
-    CpuModel model = config.model().withProcessors(vcpus.length);
-    for (int i = 0; i < vcpus.length; i++) {
+    this(processors(config), tiering, observation);
+  }
+
+  private static List<Cpu> processors(VmConfig config) {
+    List<Cpu> cpus = new ArrayList<>();
+    CpuModel model = config.model().withProcessors(config.cpus());
+    for (int i = 0; i < config.cpus(); i++) {
       Cpu cpu = new Cpu(i, model, config.bus(i), config.interrupts().get(i), config.time());
       cpu.entropy = config.entropy().get();
+      cpus.add(cpu);
+    }
+    return cpus;
+  }
+
+  /** With processors that share physical memory. */
+  SoftwareVm(List<Cpu> cpus, Tiering tiering, Observation observation) {
+    queue = new TranslationQueue(tiering, observation);
+    vcpus = new SoftwareVcpu[cpus.size()];
+    for (int i = 0; i < vcpus.length; i++) {
+      Cpu cpu = cpus.get(i);
       cpu.mmu.setCodeTracker(cache);
       cpu.mmu.setFlushListener((kind, la) -> FlightEvents.flushed(cpu.index, kind, la));
       if (vcpus.length > 1) {
@@ -54,7 +70,7 @@ final class SoftwareVm implements Vm, CodeCounters, ExclusiveSection {
   }
 
   @Override
-  public Vcpu vcpu(int index) {
+  public SoftwareVcpu vcpu(int index) {
     return vcpus[index];
   }
 
