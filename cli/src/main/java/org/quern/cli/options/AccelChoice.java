@@ -3,20 +3,25 @@ package org.quern.cli.options;
 import java.util.ArrayList;
 import java.util.List;
 import org.quern.accel.kvm.IrqChip;
+import org.quern.accel.vtx.VtxOptions;
 
 /**
  * An accelerator with its properties, as one {@code -accel} option names it.
  *
  * @param translateAfter executions after which code is translated; 0: as the accelerator likes
+ * @param vtx choices of the VMM of vtx
  * @param irqChip where KVM's interrupt controllers are
  */
-public record AccelChoice(AccelKind kind, int translateAfter, IrqChip irqChip) {
+public record AccelChoice(AccelKind kind, int translateAfter, VtxOptions vtx, IrqChip irqChip) {
   static final String HELP =
       """
       Accelerators:
         jit       interprets pre-decoded code, and translates what is hot to JVM bytecode (default);
                   threshold=N: after N executions, at once to the fast form
         interp    interprets only
+        vtx       a VMM on modelled VT-x; its guests' code is translated as under jit;
+                  ept=off: shadow page tables; fpu=lazy: FPU state is switched when it is used;
+                  threshold=N as above
         kvm       the host's processor, through its KVM (Linux on x86-64);
                   kernel_irqchip=off|split|on: where interrupt controllers are (default off)
       Several -accel options, or -machine accel=kvm:tcg, are tried in order.
@@ -24,7 +29,7 @@ public record AccelChoice(AccelKind kind, int translateAfter, IrqChip irqChip) {
 
   /** An accelerator as it is without properties. */
   static AccelChoice of(AccelKind kind) {
-    return new AccelChoice(kind, 0, IrqChip.OFF);
+    return new AccelChoice(kind, 0, VtxOptions.DEFAULT, IrqChip.OFF);
   }
 
   /** What stands behind {@code -accel}. */
@@ -35,9 +40,12 @@ public record AccelChoice(AccelKind kind, int translateAfter, IrqChip irqChip) {
     AccelChoice choice = of(kind);
     switch (kind) {
       case JIT -> {
-        String threshold = sub.take("threshold");
-        choice = new AccelChoice(kind, threshold == null ? 0 : executions(threshold), IrqChip.OFF);
+        choice = choice.withThreshold(sub);
         sub.refuseRest("threshold");
+      }
+      case VTX -> {
+        choice = choice.withThreshold(sub).with(VtxProperties.take(sub));
+        sub.refuseRest(VtxProperties.KNOWN + ", threshold");
       }
       case KVM -> {
         choice = choice.withIrqChip("-accel kvm", sub.take("kernel_irqchip"));
@@ -75,10 +83,19 @@ public record AccelChoice(AccelKind kind, int translateAfter, IrqChip irqChip) {
               throw new OptionException(
                   option + " kernel_irqchip=" + value + ": must be on, off or split");
         };
-    return new AccelChoice(kind, translateAfter, chip);
+    return new AccelChoice(kind, translateAfter, vtx, chip);
   }
 
-  private static int executions(String text) throws OptionException {
+  private AccelChoice with(VtxOptions choices) {
+    return new AccelChoice(kind, translateAfter, choices, irqChip);
+  }
+
+  private AccelChoice withThreshold(SubOptions sub) throws OptionException {
+    String threshold = sub.take("threshold");
+    return threshold == null ? this : new AccelChoice(kind, executions(threshold), vtx, irqChip);
+  }
+
+  private int executions(String text) throws OptionException {
     try {
       int n = Integer.parseInt(text);
       if (n >= 1) {
@@ -87,6 +104,7 @@ public record AccelChoice(AccelKind kind, int translateAfter, IrqChip irqChip) {
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw new OptionException("-accel jit,threshold=" + text + ": a number from 1 up is needed");
+    throw new OptionException(
+        "-accel " + kind.label() + ",threshold=" + text + ": a number from 1 up is needed");
   }
 }

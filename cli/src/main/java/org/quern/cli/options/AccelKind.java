@@ -9,7 +9,10 @@ public enum AccelKind {
   JIT("jit"),
 
   /** The host's processor, through its KVM. */
-  KVM("kvm");
+  KVM("kvm"),
+
+  /** A VMM in Java on the modelled VMX of the software core. */
+  VTX("vtx");
 
   private final String label;
 
@@ -36,8 +39,6 @@ public enum AccelKind {
       }
     }
     throw new OptionException(
-        name.equals("vtx")
-            ? option + " vtx: this accelerator is not built yet; use -accel jit"
-            : option + " " + name + ": no such accelerator; known are interp, jit and kvm");
+        option + " " + name + ": no such accelerator; known are interp, jit, vtx and kvm");
   }
 }

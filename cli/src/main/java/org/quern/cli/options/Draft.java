@@ -346,11 +346,15 @@ final class Draft {
   }
 
   private void checkLog(List<AccelChoice> choices) throws OptionException {
-    boolean translates = choices.stream().anyMatch(c -> c.kind() == AccelKind.JIT);
+    boolean vtx = choices.stream().anyMatch(c -> c.kind() == AccelKind.VTX);
+    boolean translates = vtx || choices.stream().anyMatch(c -> c.kind() == AccelKind.JIT);
     for (LogItem item : log) {
       if (item.ofTranslation() && !translates) {
         throw new OptionException(
             "-d " + item.label() + ": nothing is translated without -accel jit");
+      }
+      if (item == LogItem.EXITS && !vtx) {
+        throw new OptionException("-d exits: there are no VM exits without -accel vtx");
       }
     }
   }

@@ -11,6 +11,7 @@ public enum LogItem {
   IN_ASM("in_asm", "guest code of each region that -accel jit translates"),
   OP("op", "its entries, blocks, memory accesses, and whether it fits"),
   OUT_ASM("out_asm", "its JVM bytecode"),
+  EXITS("exits", "each VM exit of -accel vtx"),
   POST("post", "POST codes: ports 0x80, 0x84, 0x190, 0x300, 0x680, or -machine post-port=PORT"),
   UNIMP("unimp", "accesses to ports and addresses without a device, when the machine ends");
 

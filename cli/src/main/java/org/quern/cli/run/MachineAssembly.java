@@ -15,6 +15,8 @@ import org.quern.accel.kvm.KvmAccelerator;
 import org.quern.accel.software.Observation;
 import org.quern.accel.software.SoftwareAccelerator;
 import org.quern.accel.software.Tiering;
+import org.quern.accel.vtx.ExitLog;
+import org.quern.accel.vtx.VtxAccelerator;
 import org.quern.cli.CliException;
 import org.quern.cli.demo.DemoGuest;
 import org.quern.cli.options.AccelChoice;
@@ -59,6 +61,7 @@ final class MachineAssembly {
    * Builds the machine; nothing runs yet.
    *
    * @param observation of translation
+   * @param exits is told of each VM exit; null for nobody
    * @param posted is told of POST codes, if the options ask for it
    * @throws CliException if it cannot be built on this host
    */
@@ -67,6 +70,7 @@ final class MachineAssembly {
       MachineWires wires,
       Backends backends,
       Observation observation,
+      ExitLog exits,
       PostListener posted)
       throws CliException {
     this.options = options;
@@ -82,17 +86,18 @@ final class MachineAssembly {
     }
     MachineOptions behaviour =
         new MachineOptions(options.noReboot(), false, options.startStopped());
-    this.machine = machine(wires, observation, behaviour);
+    this.machine = machine(wires, observation, exits, behaviour);
   }
 
   /** The machine under the first accelerator that works here; says which do not. */
-  private Machine machine(MachineWires wires, Observation observation, MachineOptions behaviour)
+  private Machine machine(
+      MachineWires wires, Observation observation, ExitLog exits, MachineOptions behaviour)
       throws CliException {
     BootHook hook = bootHook();
     for (Iterator<AccelChoice> left = options.accels().iterator(); ; ) {
       AccelChoice choice = left.next();
       try {
-        return new Machine(board, wires, accelerator(choice, observation), behaviour, hook);
+        return new Machine(board, wires, accelerator(choice, observation, exits), behaviour, hook);
       } catch (AcceleratorException e) {
         String what = "-accel " + choice.kind().label() + ": " + e.getMessage();
         if (!left.hasNext()) {
@@ -176,7 +181,7 @@ final class MachineAssembly {
     }
   }
 
-  private Accelerator accelerator(AccelChoice choice, Observation observation) {
+  private Accelerator accelerator(AccelChoice choice, Observation observation, ExitLog exits) {
     int after = choice.translateAfter();
     Tiering jit = after == 0 ? Tiering.DEFAULT : new Tiering(after, 0, true, false);
     if (options.log().contains(LogItem.STATS)) {
@@ -185,6 +190,7 @@ final class MachineAssembly {
     return switch (choice.kind()) {
       case INTERP -> new SoftwareAccelerator(Tiering.INTERPRET);
       case JIT -> new SoftwareAccelerator(jit, observation);
+      case VTX -> new VtxAccelerator(choice.vtx(), jit, observation, exits);
       case KVM -> new KvmAccelerator(choice.irqChip());
     };
   }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.LongFunction;
 import org.jline.utils.Signals;
 import org.quern.accel.api.CodeCounters;
+import org.quern.accel.api.ExitCounts;
 import org.quern.accel.software.Observation;
 import org.quern.accel.software.TranslationLog;
 import org.quern.cli.CliException;
@@ -54,6 +55,7 @@ public final class MachineRunner {
               wires,
               backends,
               observation(symbols, log),
+              options.log().contains(LogItem.EXITS) ? new ExitText(log::print) : null,
               (port, code) -> log.printf("quern: post %x: %02x%n", port, code));
       Machine machine = assembly.machine();
       PcBoard board = assembly.board();
@@ -132,7 +134,7 @@ public final class MachineRunner {
         case IN_ASM -> items.add(TranslationLog.Item.IN_ASM);
         case OP -> items.add(TranslationLog.Item.OP);
         case OUT_ASM -> items.add(TranslationLog.Item.OUT_ASM);
-        case STATS, UNIMP, POST -> {}
+        case STATS, UNIMP, POST, EXITS -> {}
       }
     }
     return new Observation(
@@ -215,6 +217,9 @@ public final class MachineRunner {
       if (assembly.machine().vm() instanceof CodeCounters c && c.translates()) {
         TranslationText.lines(c.counts()).forEach(line -> log.println("quern: " + line));
       }
+    }
+    if (options.log().contains(LogItem.STATS) && assembly.machine().vm() instanceof ExitCounts e) {
+      ExitText.table(e.exits()).forEach(line -> log.println("quern: " + line));
     }
     if (options.log().contains(LogItem.UNIMP)) {
       UnassignedAccesses u = assembly.board().unassigned();

@@ -153,7 +153,7 @@ class OptionParserTest {
   @Test
   void aBadLogItemIsAnsweredWithTheGoodOnes() {
     assertRefused(
-        "-d int: no such item, or not supported yet; known are stats, in_asm, op, out_asm, post, unimp",
+        "-d int: no such item, or not supported yet; known are stats, in_asm, op, out_asm, exits, post, unimp",
         "-d",
         "stats,int");
   }
@@ -282,7 +282,11 @@ class OptionParserTest {
         "-accel kvm,kernel_irqchip=maybe | kernel_irqchip=maybe: must be on, off or split",
         "-accel kvm,threshold=3 | -accel threshold=3",
         "-accel kvm -machine accel=tcg | use it or -accel, not both",
-        "-accel warp | known are interp, jit and kvm",
+        "-accel warp | known are interp, jit, vtx and kvm",
+        "-accel vtx,ept=maybe | not a switch",
+        "-accel vtx,fpu=hot | write lazy or eager",
+        "-accel vtx,speed=9 | known are ept, fpu, threshold",
+        "-d exits | no VM exits without -accel vtx",
         "-accel interp,thread=multi | -accel thread=multi",
         "-accel interp,threshold=3 | -accel threshold=3",
         "-accel jit,threshold=0 | -accel jit,threshold=0: a number from 1 up",

@@ -69,6 +69,8 @@ class ModuleRulesTest {
   @Test
   void acceleratorsDoNotKnowMachineOrEachOther() {
     for (String accelerator : ACCELERATORS) {
+      // The VMM of vtx needs a processor with VMX: that is the software core.
+      String core = accelerator.equals(ACCELERATORS[1]) ? ACCELERATORS[0] : accelerator;
       noClasses()
           .that()
           .resideInAPackage(accelerator)
@@ -77,7 +79,7 @@ class ModuleRulesTest {
               ours()
                   .and(
                       DescribedPredicate.not(
-                          resideInAnyPackage(accelerator, ACCEL_API, FRONTEND, TRANSLATOR))))
+                          resideInAnyPackage(accelerator, core, ACCEL_API, FRONTEND, TRANSLATOR))))
           .allowEmptyShould(true)
           .check(classes);
     }

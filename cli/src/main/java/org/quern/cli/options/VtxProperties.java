@@ -1,0 +1,28 @@
+package org.quern.cli.options;
+
+import org.quern.accel.vtx.VtxOptions;
+
+/** The properties of {@code -accel vtx}. */
+final class VtxProperties {
+  /** Their names. */
+  static final String KNOWN = "ept, fpu";
+
+  private VtxProperties() {}
+
+  static VtxOptions take(SubOptions sub) throws OptionException {
+    VtxOptions absent = VtxOptions.DEFAULT;
+    return new VtxOptions(sub.takeSwitch("ept", absent.ept()), lazy(sub, absent.lazyFpu()));
+  }
+
+  private static boolean lazy(SubOptions sub, boolean absent) throws OptionException {
+    String v = sub.take("fpu");
+    if (v == null) {
+      return absent;
+    }
+    return switch (v) {
+      case "lazy" -> true;
+      case "eager" -> false;
+      default -> throw new OptionException("-accel vtx,fpu=" + v + ": write lazy or eager");
+    };
+  }
+}
