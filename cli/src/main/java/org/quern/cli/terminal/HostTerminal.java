@@ -1,6 +1,8 @@
 package org.quern.cli.terminal;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Attributes.InputFlag;
@@ -29,8 +31,17 @@ public final class HostTerminal {
     this.original = original;
   }
 
-  /** Whether standard input is a terminal; costs one small process. */
+  /** Whether standard input is a terminal. */
   public static boolean present() {
+    try {
+      String device = Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString();
+      if (!device.startsWith("/dev/") || device.equals("/dev/null")) {
+        return false;
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      // No Linux: ask all the same.
+    }
+    // Costs two small processes.
     return new ExecTerminalProvider().isSystemStream(SystemStream.Input);
   }
 

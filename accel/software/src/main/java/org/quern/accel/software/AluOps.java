@@ -162,14 +162,14 @@ final class AluOps {
   // that would clear the upper half, so they are told apart there.
 
   private static final class RegReg64 extends Op {
-    private final int op;
-    private final int d;
-    private final int s;
+    private final byte op;
+    private final byte d;
+    private final byte s;
 
     RegReg64(int op, int d, int s) {
-      this.op = op;
-      this.d = d;
-      this.s = s;
+      this.op = (byte) op;
+      this.d = (byte) d;
+      this.s = (byte) s;
     }
 
     @Override
@@ -181,14 +181,14 @@ final class AluOps {
   }
 
   private static final class RegReg32 extends Op {
-    private final int op;
-    private final int d;
-    private final int s;
+    private final byte op;
+    private final byte d;
+    private final byte s;
 
     RegReg32(int op, int d, int s) {
-      this.op = op;
-      this.d = d;
-      this.s = s;
+      this.op = (byte) op;
+      this.d = (byte) d;
+      this.s = (byte) s;
     }
 
     @Override
@@ -203,13 +203,13 @@ final class AluOps {
   }
 
   private static final class RegImm64 extends Op {
-    private final int op;
-    private final int d;
+    private final byte op;
+    private final byte d;
     private final long imm;
 
     RegImm64(int op, int d, long imm) {
-      this.op = op;
-      this.d = d;
+      this.op = (byte) op;
+      this.d = (byte) d;
       this.imm = imm;
     }
 
@@ -222,13 +222,13 @@ final class AluOps {
   }
 
   private static final class RegImm32 extends Op {
-    private final int op;
-    private final int d;
+    private final byte op;
+    private final byte d;
     private final int imm;
 
     RegImm32(int op, int d, int imm) {
-      this.op = op;
-      this.d = d;
+      this.op = (byte) op;
+      this.d = (byte) d;
       this.imm = imm;
     }
 
@@ -245,19 +245,19 @@ final class AluOps {
 
   /** 8 and 16 bits, register or immediate source. */
   private static final class RegSmall extends Op {
-    private final int op;
-    private final int bits;
-    private final int d;
+    private final byte op;
+    private final byte bits;
+    private final byte d;
     private final boolean isImm;
-    private final int s;
+    private final byte s;
     private final long imm;
 
     RegSmall(Insn i, int op) {
-      this.op = op;
-      bits = i.op0.size();
-      d = i.op0.reg();
+      this.op = (byte) op;
+      bits = (byte) i.op0.size();
+      d = (byte) i.op0.reg();
       isImm = i.op1.kind() == Kind.IMM;
-      s = i.op1.reg();
+      s = (byte) i.op1.reg();
       imm = i.imm & (bits == 8 ? 0xff : 0xffff);
     }
 
@@ -273,12 +273,12 @@ final class AluOps {
   }
 
   private static final class Step extends Op {
-    private final int d;
+    private final byte d;
     private final boolean wide;
     private final boolean up;
 
     Step(Insn i, boolean up) {
-      d = i.op0.reg();
+      d = (byte) i.op0.reg();
       wide = i.op0.size() == 64;
       this.up = up;
     }
@@ -298,13 +298,13 @@ final class AluOps {
   // ---- memory sources
 
   private abstract static class RegMem extends MemOp {
-    final int op;
-    final int d;
+    final byte op;
+    final byte d;
 
     RegMem(Insn i, int offset, int op) {
       super(i, offset);
-      this.op = op;
-      d = i.op0.reg();
+      this.op = (byte) op;
+      d = (byte) i.op0.reg();
     }
   }
 
@@ -338,11 +338,11 @@ final class AluOps {
   }
 
   private static final class RegMemSmall extends RegMem {
-    private final int bits;
+    private final byte bits;
 
     RegMemSmall(Insn i, int offset, int op) {
       super(i, offset, op);
-      bits = i.op0.size();
+      bits = (byte) i.op0.size();
     }
 
     @Override
@@ -359,17 +359,17 @@ final class AluOps {
   // ---- memory destinations
 
   private abstract static class MemSource extends MemOp {
-    final int op;
-    final int bits;
-    private final int s;
+    final byte op;
+    final byte bits;
+    private final byte s;
     private final boolean isImm;
     private final long imm;
 
     MemSource(Insn i, int offset, int op) {
       super(i, offset);
-      this.op = op;
-      bits = i.op0.size();
-      s = i.op1.reg();
+      this.op = (byte) op;
+      bits = (byte) i.op0.size();
+      s = (byte) i.op1.reg();
       isImm = i.op1.kind() == Kind.IMM;
       imm = bits == 64 ? i.imm : i.imm & (1L << bits) - 1;
     }

@@ -16,7 +16,7 @@ final class BranchOps {
   static Op of(Insn i, CodePage page, int offset) {
     int width = page.mode.codeSize;
     return switch (i.mnemonic) {
-      case JCC -> i.opSize == width ? conditional(i, page, offset) : null;
+      case JCC -> i.opSize == width ? conditional(i, page) : null;
       case JMP -> jump(i, page, offset, width);
       case CALL -> call(i, page, offset, width);
       case RET -> i.opSize == width ? new Return(i, width) : null;
@@ -24,16 +24,16 @@ final class BranchOps {
     };
   }
 
-  private static Op conditional(Insn i, CodePage page, int offset) {
+  private static Op conditional(Insn i, CodePage page) {
     boolean sense = (i.cc & 1) == 0;
     return switch (i.cc >> 1) {
-      case 1 -> new JumpCarry(i, page, offset, sense);
-      case 2 -> new JumpZero(i, page, offset, sense);
-      case 3 -> new JumpBelowEqual(i, page, offset, sense);
-      case 4 -> new JumpSign(i, page, offset, sense);
-      case 6 -> new JumpLess(i, page, offset, sense);
-      case 7 -> new JumpLessEqual(i, page, offset, sense);
-      default -> new JumpOther(i, page, offset, sense);
+      case 1 -> new JumpCarry(i, page, sense);
+      case 2 -> new JumpZero(i, page, sense);
+      case 3 -> new JumpBelowEqual(i, page, sense);
+      case 4 -> new JumpSign(i, page, sense);
+      case 6 -> new JumpLess(i, page, sense);
+      case 7 -> new JumpLessEqual(i, page, sense);
+      default -> new JumpOther(i, page, sense);
     };
   }
 
@@ -42,7 +42,7 @@ final class BranchOps {
       return null;
     }
     return switch (i.op0.kind()) {
-      case REL -> new Jump(i, page, offset);
+      case REL -> new Jump(i, page);
       case GPR -> new JumpRegister(i, width);
       case MEM -> MemOp.suits(i, page.mode) ? new JumpMemory(i, offset, width) : null;
       default -> null;
@@ -54,7 +54,7 @@ final class BranchOps {
       return null;
     }
     return switch (i.op0.kind()) {
-      case REL -> new Call(i, page, offset, width);
+      case REL -> new Call(i, page, width);
       case GPR -> new CallRegister(i, width);
       case MEM -> MemOp.suits(i, page.mode) ? new CallMemory(i, offset, width) : null;
       default -> null;
@@ -65,42 +65,27 @@ final class BranchOps {
   private abstract static class Direct extends Op {
     private final CodePage page;
 
-    /** Target relative to the page; may be outside of it. */
-    private final long target;
-
-    /** What is there, one of the two, once it is known. */
-    private EntryOp entry;
+    /** Of the target, behind the instruction. */
+    private final int displacement;
 
     private Op linked;
 
-    Direct(Insn i, CodePage page, int offset) {
+    Direct(Insn i, CodePage page) {
       this.page = page;
-      this.target = offset + i.length + i.imm;
+      this.displacement = (int) i.imm;
     }
 
     final Op taken(Cpu c, Core k) {
-      EntryOp e = entry;
-      if (e != null) {
-        return e.reached();
-      }
       Op t = linked;
       if (t != null) {
-        return t;
+        return t instanceof EntryOp e ? e.reached() : t;
       }
+      long target = end + (long) displacement;
       if (target >= 0 && target < 4096) {
-        return link(k);
+        linked = k.builder.entryAt(page, (int) target);
+        return linked;
       }
       return k.branch(c, k.codeBase + target & k.ripMask());
-    }
-
-    private Op link(Core k) {
-      Op t = k.builder.entryAt(page, (int) target);
-      if (t instanceof EntryOp e) {
-        entry = e;
-      } else {
-        linked = t;
-      }
-      return t;
     }
 
     final Op notTaken(Core k) {
@@ -114,8 +99,8 @@ final class BranchOps {
   }
 
   private static final class Jump extends Direct {
-    Jump(Insn i, CodePage page, int offset) {
-      super(i, page, offset);
+    Jump(Insn i, CodePage page) {
+      super(i, page);
     }
 
     @Override
@@ -127,8 +112,8 @@ final class BranchOps {
   private static final class Call extends Direct {
     private final boolean wide;
 
-    Call(Insn i, CodePage page, int offset, int width) {
-      super(i, page, offset);
+    Call(Insn i, CodePage page, int width) {
+      super(i, page);
       wide = width == 64;
     }
 
@@ -154,15 +139,15 @@ final class BranchOps {
   private abstract static class Conditional extends Direct {
     final boolean sense;
 
-    Conditional(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset);
+    Conditional(Insn i, CodePage page, boolean sense) {
+      super(i, page);
       this.sense = sense;
     }
   }
 
   private static final class JumpZero extends Conditional {
-    JumpZero(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset, sense);
+    JumpZero(Insn i, CodePage page, boolean sense) {
+      super(i, page, sense);
     }
 
     @Override
@@ -172,8 +157,8 @@ final class BranchOps {
   }
 
   private static final class JumpCarry extends Conditional {
-    JumpCarry(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset, sense);
+    JumpCarry(Insn i, CodePage page, boolean sense) {
+      super(i, page, sense);
     }
 
     @Override
@@ -183,8 +168,8 @@ final class BranchOps {
   }
 
   private static final class JumpBelowEqual extends Conditional {
-    JumpBelowEqual(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset, sense);
+    JumpBelowEqual(Insn i, CodePage page, boolean sense) {
+      super(i, page, sense);
     }
 
     @Override
@@ -194,8 +179,8 @@ final class BranchOps {
   }
 
   private static final class JumpSign extends Conditional {
-    JumpSign(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset, sense);
+    JumpSign(Insn i, CodePage page, boolean sense) {
+      super(i, page, sense);
     }
 
     @Override
@@ -205,8 +190,8 @@ final class BranchOps {
   }
 
   private static final class JumpLess extends Conditional {
-    JumpLess(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset, sense);
+    JumpLess(Insn i, CodePage page, boolean sense) {
+      super(i, page, sense);
     }
 
     @Override
@@ -216,8 +201,8 @@ final class BranchOps {
   }
 
   private static final class JumpLessEqual extends Conditional {
-    JumpLessEqual(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset, sense);
+    JumpLessEqual(Insn i, CodePage page, boolean sense) {
+      super(i, page, sense);
     }
 
     @Override
@@ -227,11 +212,11 @@ final class BranchOps {
   }
 
   private static final class JumpOther extends Conditional {
-    private final int cc;
+    private final byte cc;
 
-    JumpOther(Insn i, CodePage page, int offset, boolean sense) {
-      super(i, page, offset, sense);
-      cc = i.cc & ~1;
+    JumpOther(Insn i, CodePage page, boolean sense) {
+      super(i, page, sense);
+      cc = (byte) (i.cc & ~1);
     }
 
     @Override
@@ -251,11 +236,11 @@ final class BranchOps {
   }
 
   private static final class JumpRegister extends Op {
-    private final int r;
+    private final byte r;
     private final boolean wide;
 
     JumpRegister(Insn i, int width) {
-      r = i.op0.reg();
+      r = (byte) i.op0.reg();
       wide = width == 64;
     }
 
@@ -280,11 +265,11 @@ final class BranchOps {
   }
 
   private static final class CallRegister extends Op {
-    private final int r;
+    private final byte r;
     private final boolean wide;
 
     CallRegister(Insn i, int width) {
-      r = i.op0.reg();
+      r = (byte) i.op0.reg();
       wide = width == 64;
     }
 

@@ -52,12 +52,12 @@ final class DataOps {
   }
 
   private static final class Set extends Op {
-    private final int d;
-    private final int cc;
+    private final byte d;
+    private final byte cc;
 
     Set(Insn i) {
-      d = i.op0.reg();
-      cc = i.cc;
+      d = (byte) i.op0.reg();
+      cc = (byte) i.cc;
     }
 
     @Override
@@ -69,15 +69,15 @@ final class DataOps {
 
   /** A 32-bit destination is zero-extended whether or not the condition holds. */
   private static final class MoveRegister extends Op {
-    private final int d;
-    private final int s;
-    private final int cc;
+    private final byte d;
+    private final byte s;
+    private final byte cc;
     private final long mask;
 
     MoveRegister(Insn i) {
-      d = i.op0.reg();
-      s = i.op1.reg();
-      cc = i.cc;
+      d = (byte) i.op0.reg();
+      s = (byte) i.op1.reg();
+      cc = (byte) i.cc;
       mask = i.op0.size() == 64 ? -1 : 0xffffffffL;
     }
 
@@ -90,15 +90,15 @@ final class DataOps {
 
   /** The load happens, and may fault, whether or not the condition holds. */
   private static final class MoveMemory extends MemOp {
-    private final int d;
-    private final int cc;
-    private final int bytes;
+    private final byte d;
+    private final byte cc;
+    private final byte bytes;
 
     MoveMemory(Insn i, int offset) {
       super(i, offset);
-      d = i.op0.reg();
-      cc = i.cc;
-      bytes = i.op0.size() >> 3;
+      d = (byte) i.op0.reg();
+      cc = (byte) i.cc;
+      bytes = (byte) (i.op0.size() >> 3);
     }
 
     @Override
@@ -122,19 +122,19 @@ final class DataOps {
   }
 
   private static final class Multiply extends Op {
-    private final int d;
-    private final int a;
-    private final int b;
+    private final byte d;
+    private final byte a;
+    private final byte b;
     private final boolean wide;
     private final boolean isImm;
     private final long imm;
 
     Multiply(Insn i) {
-      d = i.op0.reg();
+      d = (byte) i.op0.reg();
       wide = i.op0.size() == 64;
       isImm = i.operandCount == 3;
-      a = isImm ? i.op1.reg() : d;
-      b = i.op1.reg();
+      a = (byte) (isImm ? i.op1.reg() : d);
+      b = (byte) i.op1.reg();
       imm = i.imm;
     }
 
@@ -146,12 +146,12 @@ final class DataOps {
   }
 
   private static final class MultiplyMemory extends MemOp {
-    private final int d;
+    private final byte d;
     private final boolean wide;
 
     MultiplyMemory(Insn i, int offset) {
       super(i, offset);
-      d = i.op0.reg();
+      d = (byte) i.op0.reg();
       wide = i.op0.size() == 64;
     }
 
@@ -165,12 +165,12 @@ final class DataOps {
   }
 
   private static final class Negate extends Op {
-    private final int d;
+    private final byte d;
     private final boolean wide;
     private final boolean not;
 
     Negate(Insn i) {
-      d = i.op0.reg();
+      d = (byte) i.op0.reg();
       wide = i.op0.size() == 64;
       not = i.mnemonic == org.quern.x86.decode.Mnemonic.NOT;
     }

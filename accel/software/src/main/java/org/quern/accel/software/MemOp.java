@@ -13,23 +13,25 @@ abstract class MemOp extends Op {
   private static final int RIP_RELATIVE = 1;
   private static final int SEGMENT = 2;
 
-  private final int base;
-  private final int index;
-  private final int scale;
-  private final int kind;
-  private final int segment;
+  private static final long NARROW = 0xffffffffL;
+
+  private final byte base;
+  private final byte index;
+  private final byte scale;
+  private final byte kind;
+  private final byte segment;
   private final long disp;
-  private final long mask;
+  private final boolean narrow;
 
   MemOp(Insn i, int offset) {
     boolean rip = i.base == Reg.RIP;
-    base = rip ? Reg.ZERO : i.base;
-    index = i.index;
-    scale = i.scale;
-    segment = i.segment;
+    base = (byte) (rip ? Reg.ZERO : i.base);
+    index = (byte) i.index;
+    scale = (byte) i.scale;
+    segment = (byte) i.segment;
     disp = rip ? i.disp + offset + i.length : i.disp;
-    mask = i.addrSize == 64 ? -1 : 0xffffffffL;
-    kind = i.segment >= Reg.FS ? SEGMENT : rip ? RIP_RELATIVE : PLAIN;
+    narrow = i.addrSize != 64;
+    kind = (byte) (i.segment >= Reg.FS ? SEGMENT : rip ? RIP_RELATIVE : PLAIN);
   }
 
   /**
@@ -45,10 +47,11 @@ abstract class MemOp extends Op {
   final long address(Cpu c, Core k) {
     long[] g = c.gpr;
     long a = g[base] + (g[index] << scale) + disp;
-    return kind == PLAIN ? a & mask : special(a, c, k);
+    return kind == PLAIN ? narrow ? a & NARROW : a : special(a, c, k);
   }
 
   private long special(long a, Cpu c, Core k) {
+    long mask = narrow ? NARROW : -1;
     return kind == SEGMENT ? (a & mask) + c.seg[segment].base : a + k.codeBase & mask;
   }
 }

@@ -83,12 +83,12 @@ final class MoveOps {
   }
 
   private static final class Reg64 extends Op {
-    private final int d;
-    private final int s;
+    private final byte d;
+    private final byte s;
 
     Reg64(int d, int s) {
-      this.d = d;
-      this.s = s;
+      this.d = (byte) d;
+      this.s = (byte) s;
     }
 
     @Override
@@ -99,12 +99,12 @@ final class MoveOps {
   }
 
   private static final class Reg32 extends Op {
-    private final int d;
-    private final int s;
+    private final byte d;
+    private final byte s;
 
     Reg32(int d, int s) {
-      this.d = d;
-      this.s = s;
+      this.d = (byte) d;
+      this.s = (byte) s;
     }
 
     @Override
@@ -115,11 +115,11 @@ final class MoveOps {
   }
 
   private static final class Imm extends Op {
-    private final int d;
+    private final byte d;
     private final long value;
 
     Imm(int d, long value) {
-      this.d = d;
+      this.d = (byte) d;
       this.value = value;
     }
 
@@ -131,13 +131,13 @@ final class MoveOps {
   }
 
   private static final class RegZx extends Op {
-    private final int d;
-    private final int s;
+    private final byte d;
+    private final byte s;
     private final long mask;
 
     RegZx(int d, int s, long mask) {
-      this.d = d;
-      this.s = s;
+      this.d = (byte) d;
+      this.s = (byte) s;
       this.mask = mask;
     }
 
@@ -149,15 +149,15 @@ final class MoveOps {
   }
 
   private static final class RegSx extends Op {
-    private final int d;
-    private final int s;
-    private final int shift;
+    private final byte d;
+    private final byte s;
+    private final byte shift;
     private final long mask;
 
     RegSx(int d, int s, int shift, long mask) {
-      this.d = d;
-      this.s = s;
-      this.shift = shift;
+      this.d = (byte) d;
+      this.s = (byte) s;
+      this.shift = (byte) shift;
       this.mask = mask;
     }
 
@@ -169,12 +169,12 @@ final class MoveOps {
   }
 
   private static final class Lea extends MemOp {
-    private final int d;
+    private final byte d;
     private final long mask;
 
     Lea(Insn i, int offset) {
       super(i, offset);
-      d = i.op0.reg();
+      d = (byte) i.op0.reg();
       mask = i.op0.size() == 64 ? -1 : 0xffffffffL;
     }
 
@@ -188,11 +188,11 @@ final class MoveOps {
   // ---- loads
 
   private abstract static class Load extends MemOp {
-    final int d;
+    final byte d;
 
     Load(Insn i, int offset) {
       super(i, offset);
-      d = i.op0.reg();
+      d = (byte) i.op0.reg();
     }
   }
 
@@ -304,11 +304,11 @@ final class MoveOps {
   // ---- stores
 
   private abstract static class Store extends MemOp {
-    final int s;
+    final byte s;
 
     Store(Insn i, int offset) {
       super(i, offset);
-      s = i.op1.reg();
+      s = (byte) i.op1.reg();
     }
   }
 
@@ -361,12 +361,12 @@ final class MoveOps {
   }
 
   private static final class StoreImm extends MemOp {
-    private final int bytes;
+    private final byte bytes;
     private final long value;
 
     StoreImm(Insn i, int offset) {
       super(i, offset);
-      bytes = i.op0.size() >> 3;
+      bytes = (byte) (i.op0.size() >> 3);
       value = i.imm;
     }
 

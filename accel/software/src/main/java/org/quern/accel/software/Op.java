@@ -6,13 +6,17 @@ import org.quern.x86.state.Cpu;
  * One pre-decoded guest instruction (or a pseudo-instruction that finds the next one), linked to
  * its successor. Independent of the linear address it runs at: addresses come from {@link
  * Core#codeBase}. Shared by all processors; only links change after construction.
+ *
+ * <p>Ops are small, so that more of them stay in the caches of the host: in code that runs a few
+ * thousand times, as most of a boot is, fetching them takes much of the time. So their fields are
+ * no wider than what they hold.
  */
 abstract class Op {
   /** Offset of the instruction in its 4 KiB page. */
-  int offset;
+  short offset;
 
   /** Offset of the instruction behind it; may be past the page. */
-  int end;
+  short end;
 
   /** The op behind this one, for those that fall through. */
   Op next;

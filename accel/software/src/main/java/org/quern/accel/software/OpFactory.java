@@ -21,8 +21,8 @@ final class OpFactory {
    */
   static Op create(Cpu c, Insn i, CodeMode mode, CodePage page, int offset) {
     Op op = choose(c, i, mode, page, offset);
-    op.offset = offset;
-    op.end = offset + i.length;
+    op.offset = (short) offset;
+    op.end = (short) (offset + i.length);
     op.stack = usesStack(i);
     return op;
   }

@@ -22,8 +22,8 @@ final class PseudoOps {
   /** Goes on behind the end of a page. */
   static final class Continue extends Pseudo {
     Continue(int offset) {
-      this.offset = offset;
-      this.end = offset;
+      this.offset = (short) offset;
+      this.end = (short) offset;
     }
 
     @Override
@@ -41,8 +41,8 @@ final class PseudoOps {
     Link(Op before, CodePage page, int offset) {
       this.before = before;
       this.page = page;
-      this.offset = offset;
-      this.end = offset;
+      this.offset = (short) offset;
+      this.end = (short) offset;
     }
 
     @Override
@@ -88,8 +88,8 @@ final class PseudoOps {
 
     CrossPageFirst(CodePage first, int offset) {
       this.first = first;
-      this.offset = offset;
-      this.end = offset;
+      this.offset = (short) offset;
+      this.end = (short) offset;
     }
 
     @Override

@@ -70,14 +70,14 @@ final class ShiftOps {
   }
 
   private static final class ByImmediate64 extends Op {
-    private final int op;
-    private final int d;
-    private final int count;
+    private final byte op;
+    private final byte d;
+    private final byte count;
 
     ByImmediate64(int op, int d, int count) {
-      this.op = op;
-      this.d = d;
-      this.count = count;
+      this.op = (byte) op;
+      this.d = (byte) d;
+      this.count = (byte) count;
     }
 
     @Override
@@ -88,14 +88,14 @@ final class ShiftOps {
   }
 
   private static final class ByImmediate32 extends Op {
-    private final int op;
-    private final int d;
-    private final int count;
+    private final byte op;
+    private final byte d;
+    private final byte count;
 
     ByImmediate32(int op, int d, int count) {
-      this.op = op;
-      this.d = d;
-      this.count = count;
+      this.op = (byte) op;
+      this.d = (byte) d;
+      this.count = (byte) count;
     }
 
     @Override
@@ -106,13 +106,13 @@ final class ShiftOps {
   }
 
   private static final class ByCl extends Op {
-    private final int op;
-    private final int d;
+    private final byte op;
+    private final byte d;
     private final boolean wide;
 
     ByCl(int op, int d, boolean wide) {
-      this.op = op;
-      this.d = d;
+      this.op = (byte) op;
+      this.d = (byte) d;
       this.wide = wide;
     }
 

@@ -28,11 +28,11 @@ final class StackOps {
   }
 
   private static final class PushRegister extends Op {
-    private final int r;
+    private final byte r;
     private final boolean wide;
 
     PushRegister(int r, boolean wide) {
-      this.r = r;
+      this.r = (byte) r;
       this.wide = wide;
     }
 
@@ -60,11 +60,11 @@ final class StackOps {
   }
 
   private static final class PopRegister extends Op {
-    private final int r;
+    private final byte r;
     private final boolean wide;
 
     PopRegister(int r, boolean wide) {
-      this.r = r;
+      this.r = (byte) r;
       this.wide = wide;
     }
 
