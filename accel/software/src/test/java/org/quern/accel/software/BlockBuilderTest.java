@@ -72,6 +72,6 @@ class BlockBuilderTest {
     CodePage page = new CodePage(0, CodeMode.LONG64, host);
     Op last = builder.build(page, 4095);
     assertThat(last.next).isInstanceOf(PseudoOps.Continue.class);
-    assertThat(last.next.offset).isEqualTo(4096);
+    assertThat((int) last.next.offset).isEqualTo(4096);
   }
 }
