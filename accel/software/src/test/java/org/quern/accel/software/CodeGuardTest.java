@@ -27,7 +27,7 @@ class CodeGuardTest {
               new StoppedTime()),
           Tiering.INTERPRET,
           Observation.NONE);
-  private final SoftwareVcpu first = (SoftwareVcpu) vm.vcpu(0);
+  private final SoftwareVcpu first = vm.vcpu(0);
 
   /** The page as {@code jmp PAGE} in real mode finds it. */
   private CodePage enter() {
