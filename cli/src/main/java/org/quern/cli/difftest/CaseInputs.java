@@ -185,6 +185,8 @@ final class CaseInputs {
           gpr[Reg.RCX] |= random.nextLong() << 32;
         }
       }
+      case CLZERO ->
+          gpr[Reg.RAX] = (oneIn(16) ? special(64) : usual(data)) - EffectiveAddress.segmentBase(i);
       case XLAT -> gpr[Reg.RBX] = usual(data) - 128 - EffectiveAddress.segmentBase(i);
       case MASKMOVQ, MASKMOVDQU, VMASKMOVDQU ->
           gpr[Reg.RDI] = (oneIn(16) ? special(16) : usual(data)) - EffectiveAddress.segmentBase(i);

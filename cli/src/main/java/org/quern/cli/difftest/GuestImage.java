@@ -139,7 +139,14 @@ final class GuestImage {
     if (HostMemory.getLong(ram + BROKEN) != 0) {
       long at = HostMemory.getLong(ram + Layout.VARIABLES);
       throw new CliException(
-          String.format("a case has overwritten what the harness needs for the case at %#x", at));
+          String.format(
+              "a case has overwritten what the harness needs for the case at %#x:"
+                  + " it faults at %#x, the case has %x, %x, %x",
+              at,
+              HostMemory.getLong(ram + BROKEN),
+              HostMemory.getLong(ram + at + Layout.VECTORS_IN),
+              HostMemory.getLong(ram + at + Layout.WINDOW),
+              HostMemory.getLong(ram + at + Layout.FIXED_AT)));
     }
   }
 

@@ -18,7 +18,8 @@ final class TestedModel {
             CpuFeature.FMA,
             CpuFeature.F16C,
             CpuFeature.VAES,
-            CpuFeature.VPCLMULQDQ));
+            CpuFeature.VPCLMULQDQ,
+            CpuFeature.CLZERO));
     return new CpuModel(
         max.name(),
         max.vendor(),

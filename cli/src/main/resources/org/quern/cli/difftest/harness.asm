@@ -56,6 +56,7 @@ prepare:
     jmp [TARGET]
 
 ; The instruction has completed; or has faulted, and EXIT says so.
+left_slot:
 leave:
     mov [SAVED_RSP], rsp
     mov rsp, [OUT_TOP]
@@ -87,10 +88,12 @@ leave:
     mov [rbx + OUT_ERROR], rax
     mov rax, [FRAME_RIP]
     mov [rbx + OUT_RIP], rax
-    mov rcx, rax
-    shr rcx, 12
-    cmp rcx, HARNESS / 4096
+    cmp rax, left_slot
+    je .own
+    shr rax, 12
+    cmp eax, HARNESS / 4096
     je broken
+.own:
     mov rax, [FRAME_RFLAGS]
     mov [rbx + OUT_FAULT_RFLAGS], rax
     mov rax, [FRAME_RSP]
@@ -136,8 +139,10 @@ take_fixed:
     mov ecx, FIXED_BYTES / 8
     rep movsq
     jmp fixed_taken
-; A fault of the harness itself: a case has overwritten what is not its own.
+; A fault of the harness itself, not the single-step trap of a POPF: a case has overwritten what is
+; not its own.
 broken:
+    mov rax, [FRAME_RIP]
     mov [BROKEN], rax
 finish:
     out END_PORT, al
