@@ -60,6 +60,11 @@ final class HostKvm {
     }
   }
 
+  /** Whether interrupts out of ring 3 lose IOPL: so they do where user code alone is native. */
+  static boolean losesIopl() {
+    return EMULATES;
+  }
+
   /** Skips the test if the host has no KVM, or one that is known not to do what it needs. */
   static void assumeCanRun(TestInfo test) {
     assume(PROBE.available(), test, PROBE.reason());

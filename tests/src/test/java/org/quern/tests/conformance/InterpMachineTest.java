@@ -1,0 +1,13 @@
+package org.quern.tests.conformance;
+
+import org.quern.accel.api.Accelerator;
+import org.quern.accel.software.SoftwareAccelerator;
+import org.quern.accel.software.Tiering;
+
+/** Whole machines under {@code -accel interp}. */
+class InterpMachineTest extends MachineConformance {
+  @Override
+  Accelerator accelerator() {
+    return new SoftwareAccelerator(Tiering.INTERPRET);
+  }
+}
