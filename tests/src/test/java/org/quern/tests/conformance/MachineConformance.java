@@ -253,27 +253,33 @@ abstract class MachineConformance {
                     out 0xe9, al
                     jmp end
                     """
-                        .replace("jmp 0x20:narrow", "jmp 0x20:F + narrow"))
-        ).isEqualTo("pllcr");
+                        .replace("jmp 0x20:narrow", "jmp 0x20:F + narrow")))
+        .isEqualTo("pllcr");
   }
 
   @Test
   @DisplayName("INIT and start-up IPIs start a second processor, which halts when it is done")
   void startsProcessor() throws Exception {
-    assertThat(run(2, startSecond("""
+    assertThat(
+            run(
+                2,
+                startSecond(
+                    """
         mov byte [0x6000], 's'
         mov eax, 1
         xchg [0x6004], eax
         second_stop: cli
         hlt
         jmp second_stop
-        """, """
+        """,
+                    """
         wait: cmp dword [0x6004], 0
         je wait
         mov al, [0x6000]
         out 0xe9, al
         jmp end
-        """))).isEqualTo("s");
+        """)))
+        .isEqualTo("s");
   }
 
   @Test

@@ -10,9 +10,9 @@ import org.quern.x86.state.Reg;
 import org.quern.x86.state.Segment;
 
 /**
- * A guest that computes in real mode, protected mode, long mode and in ring 3 with x87 and SSE2, and
- * that is taken from one accelerator to the next at each write to port 0x80: the machine is stopped,
- * its {@link CpuState} and its RAM are copied to a new one, and that goes on.
+ * A guest that computes in real mode, protected mode, long mode and in ring 3 with x87 and SSE2,
+ * and that is taken from one accelerator to the next at each write to port 0x80: the machine is
+ * stopped, its {@link CpuState} and its RAM are copied to a new one, and that goes on.
  */
 final class Migration {
   private static final int MOVE_PORT = 0x80;

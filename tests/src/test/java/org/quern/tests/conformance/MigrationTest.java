@@ -13,6 +13,7 @@ import org.quern.accel.api.Vcpu;
 import org.quern.accel.kvm.KvmAccelerator;
 import org.quern.accel.software.SoftwareAccelerator;
 import org.quern.accel.software.Tiering;
+import org.quern.accel.vtx.VtxOptions;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.RFlags;
 import org.quern.x86.state.Reg;
@@ -20,8 +21,9 @@ import org.quern.x86.state.Reg;
 /** A guest moves between accelerators while it runs, and nobody can tell from what it computes. */
 class MigrationTest {
   private static final Accelerator INTERP = new SoftwareAccelerator(Tiering.INTERPRET);
-  private static final Accelerator JIT =
-      new SoftwareAccelerator(new Tiering(1, 1, false, true));
+  private static final Accelerator JIT = new SoftwareAccelerator(new Tiering(1, 1, false, true));
+
+  private static final Accelerator VTX = Vtx.with(VtxOptions.DEFAULT);
 
   private static void assertLikeInterp(List<Accelerator> accelerators) throws Exception {
     Migration.Result alone = Migration.run(List.of(INTERP));
@@ -35,17 +37,17 @@ class MigrationTest {
   }
 
   @Test
-  @DisplayName("interp, jit and back, at every stop")
+  @DisplayName("interp, jit, vtx and back, at every stop")
   void software() throws Exception {
-    assertLikeInterp(List.of(INTERP, JIT));
+    assertLikeInterp(List.of(INTERP, JIT, VTX));
   }
 
   @Test
   @Tag("kvm")
-  @DisplayName("interp, jit, kvm and back, at every stop")
+  @DisplayName("interp, jit, vtx, kvm and back, at every stop")
   void withKvm(TestInfo test) throws Exception {
     HostKvm.assumeCanRun(test);
-    assertLikeInterp(List.of(INTERP, JIT, new KvmAccelerator()));
+    assertLikeInterp(List.of(INTERP, JIT, VTX, new KvmAccelerator()));
   }
 
   @Test
@@ -60,6 +62,12 @@ class MigrationTest {
   @DisplayName("interp gives back the state it was given")
   void interpState() throws Exception {
     assertStateComesBack(INTERP);
+  }
+
+  @Test
+  @DisplayName("vtx gives back the state it was given")
+  void vtxState() throws Exception {
+    assertStateComesBack(VTX);
   }
 
   @Test

@@ -15,9 +15,9 @@ import org.quern.x86.asm.Assembler;
 import org.quern.x86.state.CpuModel;
 
 /**
- * The board {@code pc} with one small program in its BIOS ROM, under any accelerator: from the reset
- * vector to the debug-exit port. The program is at F000:0000; its symbols are offsets there. It
- * writes text to port 0xe9 and ends with {@code jmp end}.
+ * The board {@code pc} with one small program in its BIOS ROM, under any accelerator: from the
+ * reset vector to the debug-exit port. The program is at F000:0000; its symbols are offsets there.
+ * It writes text to port 0xe9 and ends with {@code jmp end}.
  */
 final class RomMachine {
   static final int ROM_BYTES = 1 << 16;
