@@ -43,6 +43,8 @@ final class Draft {
   private OptionalInt postPort = OptionalInt.empty();
   private int debugconPort = PcLayout.DEBUG_CONSOLE;
   DebugExit debugExit;
+  Icount icount;
+  Rtc rtc = Rtc.HOST;
   private boolean testDevice;
   private boolean pit = true;
   private boolean nographic;
@@ -296,6 +298,8 @@ final class Draft {
           "-S: nothing could ever start the machine without a monitor; add -serial mon:stdio or"
               + " -monitor stdio");
     }
+    Optional<Icount> counting = Optional.ofNullable(icount);
+    Icount.check(counting, cpus);
     CpuOption processor = CpuOption.parse(cpu, choices.get(0).kind());
     return new RunOptions(
         choices,
@@ -312,6 +316,8 @@ final class Draft {
         Optional.ofNullable(debugExit),
         testDevice,
         pit,
+        counting,
+        rtc,
         noReboot,
         noShutdown,
         startStopped,

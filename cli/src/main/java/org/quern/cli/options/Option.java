@@ -35,6 +35,16 @@ enum Option {
   GLOBAL("-global", "DRIVER.PROPERTY=VALUE", "isa-debugcon.iobase=PORT", Draft::global),
   NODEFAULTS(
       "-nodefaults", null, "no default serial port and monitor", (d, v) -> d.nodefaults = true),
+  ICOUNT(
+      "-icount",
+      "[shift=]N[,sleep=on|off]",
+      "time counts instructions of 2^N ns each",
+      (d, v) -> d.icount = Icount.parse(v)),
+  RTC(
+      "-rtc",
+      "base=utc|DATE[TTIME]",
+      "what the clock shows at power-on (default utc: the host's)",
+      (d, v) -> d.rtc = Rtc.parse(v)),
   NO_REBOOT("-no-reboot", null, "end instead of rebooting", (d, v) -> d.noReboot = true),
   NO_SHUTDOWN(
       "-no-shutdown", null, "stop instead of ending at power-off", (d, v) -> d.noShutdown = true),

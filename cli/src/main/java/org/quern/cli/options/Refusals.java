@@ -25,8 +25,6 @@ final class Refusals {
           Map.entry("-curses", "there is no display yet; use -nographic"),
           Map.entry("-gdb", "the debugger stub is not built yet"),
           Map.entry("-s", "the debugger stub is not built yet"),
-          Map.entry("-icount", "counting instructions as time is not built yet"),
-          Map.entry("-rtc", "the clock always shows UTC; leave the option out"),
           Map.entry("-daemonize", "not supported; start it with your shell's &"),
           Map.entry("-no-acpi", "ACPI tables are always there; use -append acpi=off"),
           Map.entry("-no-hpet", "the HPET is always there; use -append hpet=disable"),

@@ -26,6 +26,8 @@ import org.quern.x86.state.CpuModel;
  * @param debugExit the debug-exit device, if there is one
  * @param testDevice whether there is a pc-testdev
  * @param pit whether there is an 8254
+ * @param icount how time counts instructions; empty if it follows the host
+ * @param rtc what the real-time clock shows at power-on
  * @param noReboot a reset ends Quern
  * @param noShutdown power-off stops the machine but keeps Quern for the monitor
  * @param startStopped wait for the monitor's {@code cont}
@@ -49,6 +51,8 @@ public record RunOptions(
     Optional<DebugExit> debugExit,
     boolean testDevice,
     boolean pit,
+    Optional<Icount> icount,
+    Rtc rtc,
     boolean noReboot,
     boolean noShutdown,
     boolean startStopped,

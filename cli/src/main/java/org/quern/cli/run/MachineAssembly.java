@@ -3,7 +3,6 @@ package org.quern.cli.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -39,7 +38,6 @@ import org.quern.machine.pc.PcLayout;
 import org.quern.machine.run.BootHook;
 import org.quern.machine.run.Machine;
 import org.quern.machine.run.MachineOptions;
-import org.quern.machine.run.MachineWires;
 
 /** Puts board, accelerator and firmware together as the options say. */
 final class MachineAssembly {
@@ -52,6 +50,7 @@ final class MachineAssembly {
   private static final List<Integer> USUAL_POST_PORTS = List.of(0x84, 0x190, 0x300, 0x680);
 
   private final RunOptions options;
+  private final Rate rate;
   private final PcConfig config;
   private final PcBoard board;
   private final Machine machine;
@@ -60,6 +59,7 @@ final class MachineAssembly {
   /**
    * Builds the machine; nothing runs yet.
    *
+   * @param rate how guest time passes
    * @param observation of translation
    * @param exits is told of each VM exit; null for nobody
    * @param posted is told of POST codes, if the options ask for it
@@ -67,16 +67,17 @@ final class MachineAssembly {
    */
   MachineAssembly(
       RunOptions options,
-      MachineWires wires,
+      Rate rate,
       Backends backends,
       Observation observation,
       ExitLog exits,
       PostListener posted)
       throws CliException {
     this.options = options;
+    this.rate = rate;
     this.config = configure(backends, posted);
     try {
-      this.board = new PcBoard(config, wires);
+      this.board = new PcBoard(config, rate.wires(), rate.time());
     } catch (OutOfMemoryError e) {
       throw new CliException("-m: the host cannot give that much memory: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
@@ -86,18 +87,18 @@ final class MachineAssembly {
     }
     MachineOptions behaviour =
         new MachineOptions(options.noReboot(), false, options.startStopped());
-    this.machine = machine(wires, observation, exits, behaviour);
+    this.machine = machine(observation, exits, behaviour);
   }
 
   /** The machine under the first accelerator that works here; says which do not. */
-  private Machine machine(
-      MachineWires wires, Observation observation, ExitLog exits, MachineOptions behaviour)
+  private Machine machine(Observation observation, ExitLog exits, MachineOptions behaviour)
       throws CliException {
     BootHook hook = bootHook();
     for (Iterator<AccelChoice> left = options.accels().iterator(); ; ) {
       AccelChoice choice = left.next();
       try {
-        return new Machine(board, wires, accelerator(choice, observation, exits), behaviour, hook);
+        return new Machine(
+            board, rate.wires(), rate.of(accelerator(choice, observation, exits)), behaviour, hook);
       } catch (AcceleratorException e) {
         String what = "-accel " + choice.kind().label() + ": " + e.getMessage();
         if (!left.hasNext()) {
@@ -130,7 +131,9 @@ final class MachineAssembly {
       serials.add(backends.open("-serial", spec));
     }
     PcConfig c =
-        PcConfig.of(options.cpus(), options.memoryBytes(), options.cpu()).withSerials(serials);
+        PcConfig.of(options.cpus(), options.memoryBytes(), options.cpu())
+            .withSerials(serials)
+            .withWall(rate.wall(options.rtc()));
     if (options.debugcon().isPresent() && !(options.debugcon().get() instanceof CharSpec.None)) {
       c =
           c.withDebugConsole(
@@ -187,6 +190,7 @@ final class MachineAssembly {
     if (options.log().contains(LogItem.STATS)) {
       jit = jit.counting();
     }
+    jit = rate.of(jit);
     return switch (choice.kind()) {
       case INTERP -> new SoftwareAccelerator(Tiering.INTERPRET);
       case JIT -> new SoftwareAccelerator(jit, observation);
@@ -222,8 +226,7 @@ final class MachineAssembly {
 
   private BootRequest bootRequest() throws CliException {
     if (options.boot() instanceof Boot.Kernel k) {
-      byte[] seed = new byte[RNG_SEED_BYTES];
-      new SecureRandom().nextBytes(seed);
+      byte[] seed = rate.seed(RNG_SEED_BYTES);
       return new BootRequest(k.kernel(), k.initrd(), k.append(), k.entry(), seed);
     }
     try {

@@ -45,14 +45,15 @@ public final class MachineRunner {
    * @throws CliException if the machine cannot be built or what it boots cannot be loaded
    */
   public int run() throws CliException {
-    MachineWires wires = new MachineWires(options.cpus());
+    Rate rate = Rate.of(options);
+    MachineWires wires = rate.wires();
     try (PrintStream log = openLog();
         Backends backends = new Backends(wires.lock())) {
       Optional<SymbolTable> symbols = symbols();
       MachineAssembly assembly =
           new MachineAssembly(
               options,
-              wires,
+              rate,
               backends,
               observation(symbols, log),
               options.log().contains(LogItem.EXITS) ? new ExitText(log::print) : null,

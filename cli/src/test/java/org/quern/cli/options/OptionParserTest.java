@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -304,7 +305,13 @@ class OptionParserTest {
         "-d exec | -d exec: no such item",
         "-device pc-testdev -device pc-testdev | there can be one pc-testdev only",
         "-global PIIX4_PM.disable_s3=1 | no such property, or not supported yet",
-        "-icount shift=1 | -icount: counting instructions",
+        "-icount shift=auto | time that adapts to the host is not supported",
+        "-icount shift=11 | -icount shift=11: more than 10",
+        "-icount 3,align=on | -icount align=on: slowing the guest down",
+        "-icount 3,rr=record | -icount rr=record: no such property",
+        "-icount 3 -smp 2 | -icount: only a machine of one processor",
+        "-rtc base=now | -rtc base=now: write utc",
+        "-rtc clock=vm | -rtc clock=vm: no such property",
         "-drive file=x | -drive: there are no disks yet",
         "-nic user | use -nic none",
         "-kernal x | did you mean -kernel?",
@@ -318,6 +325,17 @@ class OptionParserTest {
       })
   void refusesByName(String words, String message) {
     assertRefused(message, words.trim().split(" "));
+  }
+
+  @Test
+  void timeMayCountInstructionsFromADateOn() throws Exception {
+    RunOptions o = run("-icount", "shift=4,sleep=off", "-rtc", "base=2026-01-31T23:59:59");
+    assertThat(o.icount()).contains(new Icount(4, false));
+    assertThat(o.rtc().base()).contains(Instant.parse("2026-01-31T23:59:59Z"));
+    o = run("-icount", "0", "-rtc", "base=2026-01-31");
+    assertThat(o.icount()).contains(new Icount(0, true));
+    assertThat(o.rtc().base()).contains(Instant.parse("2026-01-31T00:00:00Z"));
+    assertThat(run("-rtc", "base=utc").rtc().base()).isEmpty();
   }
 
   @Test

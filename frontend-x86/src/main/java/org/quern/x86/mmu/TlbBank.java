@@ -125,8 +125,7 @@ final class TlbBank {
 
   /** Makes the entry of a page that {@code w} has just found. */
   void fill(long page, long host, boolean write, int ctx, PageWalker w) {
-    int offset =
-        ctx * CONTEXT_BYTES + ((int) (page >>> 12 & Mmu.ENTRIES - 1) << Mmu.ENTRY_SHIFT);
+    int offset = ctx * CONTEXT_BYTES + ((int) (page >>> 12 & Mmu.ENTRIES - 1) << Mmu.ENTRY_SHIFT);
     long e = area + offset;
     HostMemory.putLong(e + Mmu.READ_TAG, page);
     HostMemory.putLong(e + Mmu.WRITE_TAG, write ? page : NO_TAG);

@@ -38,11 +38,17 @@ final class CpuRunner implements CpuLines, Runnable, Halts.Processor {
 
   private volatile boolean stuck;
   private volatile Thread thread;
+  private final Pace pace;
   private RunGate gate;
   private Events events;
 
-  CpuRunner(int index) {
+  CpuRunner(int index, Pace pace) {
     this.index = index;
+    this.pace = pace;
+  }
+
+  Pace pace() {
+    return pace;
   }
 
   /** Connects the processor and starts its thread, which stops at the gate. */
@@ -142,7 +148,7 @@ final class CpuRunner implements CpuLines, Runnable, Halts.Processor {
     try {
       while (gate.enter()) {
         noticed = touches.get();
-        VmExit exit = vcpu.run();
+        VmExit exit = pace.run(vcpu);
         switch (exit.kind) {
           case KICKED -> {}
           case HLT -> {
@@ -166,11 +172,20 @@ final class CpuRunner implements CpuLines, Runnable, Halts.Processor {
   }
 
   private void park() {
-    while (!touched() && gate.open()) {
-      LockSupport.park(this);
+    long most = pace.halted(vcpu);
+    long start = System.nanoTime();
+    long passed = 0;
+    while (!touched() && gate.open() && passed < most) {
+      if (most == Long.MAX_VALUE) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, most - passed);
+      }
       // An interrupt of this thread would make parking return at once for ever.
       Thread.interrupted();
+      passed = System.nanoTime() - start;
     }
+    pace.waited(Math.min(passed, most));
   }
 
   /** Takes part in holding until the end, so that nobody waits for this thread. */

@@ -85,6 +85,10 @@ public final class Machine implements SystemControl, AutoCloseable {
       throw new IllegalStateException(
           "wires for " + runners.size() + " processors, board has " + vm.cpus());
     }
+    if (runners.get(0).pace() instanceof InstructionPace && !InstructionPace.suits(vm.vcpu(0))) {
+      vm.close();
+      throw new AcceleratorException("it cannot count instructions, which -icount needs");
+    }
     board.dma().onWrite(vm::memoryWritten);
     board.ramAccess().onWrite(vm::memoryWritten);
     wires.connect(this);

@@ -22,12 +22,25 @@ public final class MachineWires implements SystemControl {
    * @param cpus number of processors, at least 1
    */
   public MachineWires(int cpus) {
-    lock = new ReentrantLock();
+    this(new ReentrantLock(), cpus, Pace.HOST);
+  }
+
+  /**
+   * Wires for a machine of one processor whose time counts instructions.
+   *
+   * @param lock the machine lock
+   */
+  public MachineWires(ReentrantLock lock, InstructionPace pace) {
+    this(lock, 1, pace);
+  }
+
+  private MachineWires(ReentrantLock lock, int cpus, Pace pace) {
+    this.lock = lock;
     if (cpus < 1) {
       throw new IllegalArgumentException("a machine needs a processor");
     }
     for (int i = 0; i < cpus; i++) {
-      runners.add(new CpuRunner(i));
+      runners.add(new CpuRunner(i, pace));
     }
     lines = runners;
   }

@@ -85,6 +85,15 @@ class LinuxBootTest {
     assertThat(boot("quiet quern.exec=poweroff", "-smp", "2")).contains(", 2 CPU");
   }
 
+  /** Kernel messages carry guest time in microseconds. */
+  @Test
+  void bootThatCountsInstructionsIsTheSameEachTime() throws Exception {
+    String[] options = {"-icount", "shift=3,sleep=off", "-rtc", "base=2026-01-01"};
+    String first = boot("quern.exec=poweroff", options);
+    assertThat(first).contains("reboot: Power down");
+    assertThat(boot("quern.exec=poweroff", options)).isEqualTo(first);
+  }
+
   @ParameterizedTest
   @CsvSource({"64", "32"})
   void guestsOwnDecompressorWorksToo(String entry) throws Exception {
