@@ -3,6 +3,7 @@ package org.quern.cli;
 import java.util.Arrays;
 import java.util.List;
 import org.quern.cli.difftest.DifftestVerb;
+import org.quern.cli.holes.HolesVerb;
 import org.quern.cli.lockstep.LockstepVerb;
 import org.quern.cli.options.OptionParser;
 import org.quern.cli.options.Parsed;
@@ -21,6 +22,7 @@ public final class Main {
       quern lockstep [OPTIONS] compare interp and jit state by state; see quern lockstep --help
       quern suite KIND ...    run a test suite of others; see quern suite --help
       quern difftest [OPTIONS] compare instructions with the real CPU; see quern difftest --help
+      quern holes [OPTIONS]   instructions that resist virtualization; see quern holes --help
       quern stress [OPTIONS]  run a guest that rewrites its code; see quern stress --help
       quern OPTIONS           run a machine; the options are QEMU's
       quern test              set up and run the tests (in a checkout)
@@ -66,6 +68,7 @@ public final class Main {
       case "stress" -> Stress.run(rest);
       case "lockstep" -> LockstepVerb.run(rest);
       case "difftest" -> DifftestVerb.run(rest);
+      case "holes" -> HolesVerb.run(rest);
       case "version", "-version", "--version" -> {
         System.out.println("Quern " + version() + ", Java " + Runtime.version());
         yield 0;
