@@ -5,13 +5,18 @@ import org.quern.accel.vtx.VtxOptions;
 /** The properties of {@code -accel vtx}. */
 final class VtxProperties {
   /** Their names. */
-  static final String KNOWN = "ept, fpu";
+  static final String KNOWN = "ept, fpu, unrestricted";
 
   private VtxProperties() {}
 
   static VtxOptions take(SubOptions sub) throws OptionException {
     VtxOptions absent = VtxOptions.DEFAULT;
-    return new VtxOptions(sub.takeSwitch("ept", absent.ept()), lazy(sub, absent.lazyFpu()));
+    boolean ept = sub.takeSwitch("ept", absent.ept());
+    boolean unrestricted = sub.takeSwitch("unrestricted", ept);
+    if (unrestricted && !ept) {
+      throw new OptionException("-accel vtx,unrestricted=on: not without EPT");
+    }
+    return new VtxOptions(ept, lazy(sub, absent.lazyFpu()), unrestricted);
   }
 
   private static boolean lazy(SubOptions sub, boolean absent) throws OptionException {

@@ -1,5 +1,6 @@
 package org.quern.cli.run;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.quern.accel.api.CodeCounters;
@@ -101,5 +102,13 @@ final class Control implements MachineControl {
         ? String.format(
             "%s%n", String.join(System.lineSeparator(), TranslationText.lines(c.counts())))
         : "nothing is translated: the accelerator is not jit\n";
+  }
+
+  @Override
+  public String exits() {
+    List<String> lines = ExitText.report(machine.vm());
+    return lines.isEmpty()
+        ? "there are no VM exits: the accelerator is not vtx or kvm\n"
+        : String.format("%s%n", String.join(System.lineSeparator(), lines));
   }
 }

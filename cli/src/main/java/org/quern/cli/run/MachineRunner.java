@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.function.LongFunction;
 import org.jline.utils.Signals;
 import org.quern.accel.api.CodeCounters;
-import org.quern.accel.api.ExitCounts;
 import org.quern.accel.software.Observation;
 import org.quern.accel.software.TranslationLog;
 import org.quern.cli.CliException;
@@ -218,9 +217,7 @@ public final class MachineRunner {
       if (assembly.machine().vm() instanceof CodeCounters c && c.translates()) {
         TranslationText.lines(c.counts()).forEach(line -> log.println("quern: " + line));
       }
-    }
-    if (options.log().contains(LogItem.STATS) && assembly.machine().vm() instanceof ExitCounts e) {
-      ExitText.table(e.exits()).forEach(line -> log.println("quern: " + line));
+      ExitText.report(assembly.machine().vm()).forEach(line -> log.println("quern: " + line));
     }
     if (options.log().contains(LogItem.UNIMP)) {
       UnassignedAccesses u = assembly.board().unassigned();

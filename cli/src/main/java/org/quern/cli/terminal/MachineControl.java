@@ -27,4 +27,7 @@ public interface MachineControl {
 
   /** What was translated so far, as text with line ends. */
   String translation();
+
+  /** VM exits so far, in lines. */
+  String exits();
 }

@@ -18,6 +18,7 @@ public final class Monitor {
       info exceptions     last exceptions of every processor
       info statistics     instructions executed so far
       info jit            what was translated so far
+      info exits          VM exits so far, under vtx and kvm
       stop                stop the machine
       cont                let it run again
       system_reset        reset it
@@ -94,6 +95,7 @@ public final class Monitor {
       case "info exceptions" -> out.accept(machine.exceptions());
       case "info statistics" -> out.accept(machine.statistics() + "\n");
       case "info jit" -> out.accept(machine.translation());
+      case "info exits" -> out.accept(machine.exits());
       case "stop", "s" -> machine.stop();
       case "cont", "c" -> machine.resume();
       case "system_reset" -> machine.reset();

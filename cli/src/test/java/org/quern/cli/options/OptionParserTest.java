@@ -286,7 +286,7 @@ class OptionParserTest {
         "-accel warp | known are interp, jit, vtx and kvm",
         "-accel vtx,ept=maybe | not a switch",
         "-accel vtx,fpu=hot | write lazy or eager",
-        "-accel vtx,speed=9 | known are ept, fpu, threshold",
+        "-accel vtx,speed=9 | known are ept, fpu, unrestricted, threshold",
         "-d exits | no VM exits without -accel vtx",
         "-accel interp,thread=multi | -accel thread=multi",
         "-accel interp,threshold=3 | -accel threshold=3",

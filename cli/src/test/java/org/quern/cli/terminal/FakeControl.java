@@ -59,4 +59,9 @@ final class FakeControl implements MachineControl {
   public String translation() {
     return "3 regions\n";
   }
+
+  @Override
+  public String exits() {
+    return "5 exits\n";
+  }
 }

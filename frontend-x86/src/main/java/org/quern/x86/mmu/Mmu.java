@@ -369,6 +369,15 @@ public final class Mmu {
     return walker.physical;
   }
 
+  /**
+   * Walks as an access with that privilege does, whatever CPL is; the outcome is in {@link
+   * #walker}. For a VMM that fills tables of its own. Raises #PF as the access does.
+   */
+  public void walkAs(long la, int access, boolean user) {
+    boolean suspended = (c.eflags & RFlags.AC) != 0;
+    walker.walk(la, access, user, !user && !suspended && (c.cr4 & Cr.CR4_SMAP) != 0);
+  }
+
   // ---- flushing
 
   /** Flushes everything of the current VPID, global entries too. */

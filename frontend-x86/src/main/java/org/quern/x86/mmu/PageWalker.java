@@ -71,6 +71,16 @@ public final class PageWalker {
   /** Result: the mapping is global. */
   public boolean global;
 
+  /**
+   * Result: what all tables on the way allow, as bits of an entry: {@link #RIGHT_WRITE}, {@link
+   * #RIGHT_USER} and {@link #RIGHT_NO_EXECUTE}, which also is 0 where EFER.NXE is.
+   */
+  public long rights;
+
+  public static final long RIGHT_WRITE = 1 << 1;
+  public static final long RIGHT_USER = 1 << 2;
+  public static final long RIGHT_NO_EXECUTE = 1L << 63;
+
   /** Result: a write through this mapping needs no further check (writable and dirty). */
   public boolean writable;
 
@@ -131,6 +141,7 @@ public final class PageWalker {
       physical = linear & unpaged;
       global = false;
       writable = true;
+      rights = RW | US;
       protectionKey = 0;
       pageSize = 4096;
       extend(linear, access);
@@ -201,8 +212,8 @@ public final class PageWalker {
       flags &= e;
       nx |= e & NX;
       if (leaf) {
-        int rights = keyRights(e, flags);
-        if (update && access != EXECUTE && keyDenies(rights, access, user)) {
+        int key = keyRights(e, flags);
+        if (update && access != EXECUTE && keyDenies(key, access, user)) {
           return errorCode(PF_PRESENT | PF_KEY, access, user);
         }
         if (!allowed(flags, nx != 0, access, user, smap)) {
@@ -217,7 +228,8 @@ public final class PageWalker {
         }
         long mask = (1L << shift) - 1;
         finish(e & 0x000fffffffffffffL & ~mask & ~0xfffL | linear & mask, e, flags, user, mask + 1);
-        writable &= !keyDenies(rights & KEY_WRITE, WRITE, user);
+        rights |= nx;
+        writable &= !keyDenies(key & KEY_WRITE, WRITE, user);
         return -1;
       }
       if (update && (e & A) == 0 && !setBits64(address, e, A)) {
@@ -326,6 +338,7 @@ public final class PageWalker {
 
   private void finish(long pa, long leaf, long flags, boolean user, long size) {
     physical = pa;
+    rights = flags & (RW | US);
     pageSize = size;
     global = (leaf & G) != 0 && (c.cr4 & Cr.CR4_PGE) != 0;
     writable = (leaf & D) != 0 && ((flags & RW) != 0 || (!user && (c.cr0 & Cr.CR0_WP) == 0));

@@ -95,6 +95,16 @@ public final class VmxPort {
     v.current.set(f, value);
   }
 
+  /** INVVPID of everything, global or not, that a VPID has cached. */
+  public void invvpid(int vpid) {
+    v.c.mmu.banks.invalidateVpid(vpid, false);
+  }
+
+  /** INVVPID of one linear address. */
+  public void invvpid(int vpid, long linear) {
+    v.c.mmu.banks.invalidateAddress(vpid, linear);
+  }
+
   /**
    * VMLAUNCH. The processor may be in root operation again when this returns: by a VM-entry
    * failure, or by a VM exit while an event was injected. A {@link VmxHost} is told of those as of

@@ -74,6 +74,17 @@ class LinuxBootTest {
     assertThat(boot("quiet quern.exec=poweroff", "-accel", "interp")).contains("/init");
   }
 
+  /** The VMM with EPT and two processors; shadow page tables; no unrestricted guest. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"vtx | 2", "vtx,ept=off,fpu=lazy | 1", "vtx,unrestricted=off | 1"})
+  void underTheVmm(String accel, String cpus) throws Exception {
+    String log = boot("quern.exec=poweroff", "-accel", accel, "-smp", cpus);
+    assertThat(log).contains("Run /init as init process", ", " + cpus + " CPU");
+    assertThat(log).contains("reboot: Power down");
+  }
+
   @Test
   void programsRunAndTimePasses() throws Exception {
     String log = boot("quiet quern.exec=\"sleep 1; expr 6 '*' 7; uname -m\"");

@@ -368,6 +368,8 @@ final class Core {
    */
   VmExit runNonRoot() {
     nonRootOnly = true;
+    // The bank may be the one of the last run, but the VMM may have flushed it meanwhile.
+    selectItlb(cpu.mmu.bankNumber());
     return run(UNBOUNDED);
   }
 
@@ -378,10 +380,9 @@ final class Core {
 
   /**
    * Executes one instruction, or delivers the exception that it raises. What waits between
-   * instructions goes on waiting; no mapping is taken for granted from the last time.
+   * instructions goes on waiting.
    */
   void single() {
-    cpu.mmu.flushAll();
     cpu.unrequest(-1);
     forgetPages();
     refreshMode(cpu);

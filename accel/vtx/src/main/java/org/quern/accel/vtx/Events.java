@@ -61,6 +61,11 @@ final class Events {
     return event;
   }
 
+  /** Whether an event waits whose delivery was interrupted. */
+  boolean interrupted() {
+    return waiting != 0;
+  }
+
   int errorCode() {
     return errorCode;
   }

@@ -1,5 +1,7 @@
 package org.quern.accel.vtx;
 
+import java.util.function.Consumer;
+
 /**
  * Counts the VM exits of one processor: by reason, with the time that the VMM took, and by the RIPs
  * that cause most. Written by the processor's thread without a lock; others may read figures that
@@ -7,7 +9,7 @@ package org.quern.accel.vtx;
  */
 final class ExitCounter {
   /** Places of RIPs; a power of two. */
-  static final int SITES = 4096;
+  private static final int SITES = 4096;
 
   /** Tries to find a place for a RIP. */
   private static final int PROBES = 8;
@@ -15,9 +17,9 @@ final class ExitCounter {
   final long[] count = new long[ExitNames.REASONS];
   final long[] nanos = new long[ExitNames.REASONS];
 
-  final long[] siteRip = new long[SITES];
-  final int[] siteReason = new int[SITES];
-  final long[] siteCount = new long[SITES];
+  private final long[] siteRip = new long[SITES];
+  private final int[] siteReason = new int[SITES];
+  private final long[] siteCount = new long[SITES];
 
   private int reason;
   private long start;
@@ -54,5 +56,14 @@ final class ExitCounter {
     siteRip[least] = rip;
     siteReason[least] = why;
     siteCount[least] = 1;
+  }
+
+  /** Tells every place that is remembered. */
+  void sites(Consumer<ExitSites.Site> to) {
+    for (int i = 0; i < SITES; i++) {
+      if (siteCount[i] != 0) {
+        to.accept(new ExitSites.Site(ExitNames.of(siteReason[i]), siteRip[i], siteCount[i]));
+      }
+    }
   }
 }

@@ -89,19 +89,44 @@ final class ExitHandlers {
     return null;
   }
 
-  /** The VMM intercepts #NM only, while the guest's FPU state is not loaded. */
+  /** The VMM intercepts #NM for a lazy FPU, and #PF for shadow page tables. */
   private static VmExit exception(VtxVcpu v) {
-    int event = v.port.vmread32(VmcsField.EXIT_INTERRUPTION_INFORMATION);
-    int vector = event & 0xff;
-    if ((event & NonRoot.TYPE) != NonRoot.HARDWARE_EXCEPTION || vector != Vector.NM) {
-      return v.failure("unexpected exception " + vector);
-    }
+    int vector = v.port.vmread32(VmcsField.EXIT_INTERRUPTION_INFORMATION) & 0xff;
+    return switch (vector) {
+      case Vector.NM -> noFpu(v);
+      case Vector.PF -> pageFault(v);
+      default -> v.failure("unexpected exception " + vector);
+    };
+  }
+
+  private static VmExit noFpu(VtxVcpu v) {
     if ((v.context.guestCr0() & (Cr.CR0_TS | Cr.CR0_EM)) != 0) {
       v.events.exception(Vector.NM);
     } else {
       v.context.loadFpu();
     }
     return null;
+  }
+
+  private static VmExit pageFault(VtxVcpu v) {
+    long linear = v.port.vmread(VmcsField.EXIT_QUALIFICATION);
+    int code = v.port.vmread32(VmcsField.EXIT_INTERRUPTION_ERROR_CODE);
+    switch (v.context.pageFault(linear, code)) {
+      case MAPPED -> {
+        return null;
+      }
+      case GUEST_FAULT -> {
+        if (v.events.interrupted()) {
+          return v.emulate(); // the fault and the event together may be a double fault
+        }
+        v.events.exception(Vector.PF, v.context.shadow.error());
+        return null;
+      }
+      case EMULATE -> {
+        return v.emulate();
+      }
+    }
+    throw new IllegalStateException();
   }
 
   private static VmExit hlt(VtxVcpu v) {

@@ -1,5 +1,6 @@
 package org.quern.accel.vtx;
 
+import org.quern.x86.mmu.FlushListener;
 import org.quern.x86.mmu.PageWalker;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuMode;
@@ -53,6 +54,10 @@ final class GuestContext {
   private final Cpu guest;
   private final VmxPort port;
   private final long cr4Guest;
+  private final boolean unrestricted;
+
+  /** Null with EPT. */
+  final ShadowTables shadow;
 
   /** The state is in the hardware. */
   private boolean loaded;
@@ -60,11 +65,15 @@ final class GuestContext {
   /** The guest's FPU state is in the host's processor. */
   private boolean fpuLoaded;
 
-  GuestContext(Cpu host, Cpu guest, VmxPort port) {
+  GuestContext(
+      Cpu host, Cpu guest, VmxPort port, ShadowTables shadow, boolean unrestricted) {
+    this.shadow = shadow;
+    this.unrestricted = unrestricted;
     this.host = host;
     this.guest = guest;
     this.port = port;
-    this.cr4Guest = CR4_GUEST & guest.writable.cr4();
+    long mayChange = shadow == null ? CR4_GUEST : CR4_GUEST & ~Cr.CR4_PGE;
+    this.cr4Guest = mayChange & guest.writable.cr4();
   }
 
   /** The guest's processor, with its state in it. */
@@ -79,7 +88,51 @@ final class GuestContext {
   /** Forgets what is in the hardware: the state is about to be replaced. */
   Cpu replace() {
     loaded = false;
+    flushed(FlushListener.Kind.ALL, 0);
     return guest;
+  }
+
+  /** Whether the hardware can run the guest in the mode that it is in. */
+  boolean fits() {
+    if (unrestricted || loaded) {
+      return true;
+    }
+    long needed = shadow == null ? Cr.CR0_PE | Cr.CR0_PG : Cr.CR0_PE;
+    return (guest.cr0 & needed) == needed;
+  }
+
+  /** The guest has emptied its TLB by an instruction that the emulator has executed. */
+  void flushed(FlushListener.Kind kind, long linear) {
+    int vpid = VmcsControls.vpid(host);
+    switch (kind) {
+      case PAGE -> port.invvpid(vpid, linear);
+      case NON_GLOBAL, ALL -> port.invvpid(vpid);
+    }
+    if (shadow != null) {
+      switch (kind) {
+        case PAGE -> shadow.flushPage(linear);
+        case NON_GLOBAL -> shadow.flushNonGlobal();
+        case ALL -> shadow.flushAll();
+      }
+    }
+  }
+
+  /** A page fault of a guest with shadow tables, whose state is in the hardware. */
+  ShadowTables.Outcome pageFault(long linear, int code) {
+    int ac = port.vmread32(VmcsField.GUEST_RFLAGS) & RFlags.AC;
+    guest.eflags = guest.eflags & ~RFlags.AC | ac;
+    ShadowTables.Outcome outcome = shadow.fault(linear, code);
+    port.invvpid(VmcsControls.vpid(host), linear);
+    if (outcome == ShadowTables.Outcome.GUEST_FAULT) {
+      host.cr2 = linear;
+    }
+    return outcome;
+  }
+
+  /** RFLAGS.IF. */
+  boolean interruptsEnabled() {
+    int flags = loaded ? port.vmread32(VmcsField.GUEST_RFLAGS) : guest.eflags;
+    return (flags & RFlags.IF) != 0;
   }
 
   /** Puts the state into the hardware, if it is not there. */
@@ -149,6 +202,9 @@ final class GuestContext {
   /** What the guest has as CR0 becomes what the hardware has. */
   private void controlRegister0(long cr0) {
     long own = Cr.CR0_NE | (fpuLoaded ? 0 : Cr.CR0_TS);
+    if (shadow != null) {
+      own |= Cr.CR0_PE | Cr.CR0_PG | Cr.CR0_WP;
+    }
     port.vmwrite(VmcsField.GUEST_CR0, cr0 | own);
     port.vmwrite(VmcsField.CR0_SHADOW, cr0);
     port.vmwrite(VmcsField.CR0_MASK, fpuLoaded ? ~Cr.CR0_TS : -1);
@@ -197,9 +253,10 @@ final class GuestContext {
     guest.idtLimit = port.vmread32(VmcsField.GUEST_IDTR_LIMIT);
     guest.cr0 = guestCr0();
     guest.cr2 = host.cr2;
-    guest.cr3 = port.vmread(VmcsField.GUEST_CR3);
     guest.cr4 = guestCr4();
-    guest.efer = port.vmread(VmcsField.GUEST_EFER);
+    if (shadow == null) {
+      savePaging();
+    }
     System.arraycopy(host.dr, 0, guest.dr, 0, 7);
     guest.dr[7] = port.vmread(VmcsField.GUEST_DR7);
     saveMsrs();
@@ -218,12 +275,17 @@ final class GuestContext {
     guest.setRflags(port.vmread32(VmcsField.GUEST_RFLAGS));
     guest.setCpl(guest.seg[Reg.SS].dpl());
     guest.mmu.debugRegistersChanged();
+    CpuMode.update(guest);
+  }
+
+  private void savePaging() {
+    guest.cr3 = port.vmread(VmcsField.GUEST_CR3);
+    guest.efer = port.vmread(VmcsField.GUEST_EFER);
     if (PageWalker.usesPdptes(guest)) {
       for (int n = 0; n < 4; n++) {
         guest.mmu.walker.pdpte[n] = port.vmread(VmcsField.nth(VmcsField.GUEST_PDPTE0, n));
       }
     }
-    CpuMode.update(guest);
   }
 
   private Segment segment(int n) {
@@ -260,8 +322,8 @@ final class GuestContext {
     port.vmwrite(VmcsField.GUEST_IDTR_LIMIT, guest.idtLimit);
     controlRegister0(guest.cr0);
     host.cr2 = guest.cr2;
-    port.vmwrite(VmcsField.GUEST_CR3, guest.cr3);
-    port.vmwrite(VmcsField.GUEST_CR4, guest.cr4 & guest.writable.cr4() | Cr.CR4_VMXE);
+    port.vmwrite(VmcsField.GUEST_CR3, shadow == null ? guest.cr3 : shadow.root());
+    port.vmwrite(VmcsField.GUEST_CR4, hardwareCr4());
     port.vmwrite(VmcsField.CR4_SHADOW, guest.cr4);
     port.vmwrite(VmcsField.CR4_MASK, ~cr4Guest);
     putEfer();
@@ -274,11 +336,21 @@ final class GuestContext {
       copyFpu(guest, host);
     }
     putEvents();
-    if (PageWalker.usesPdptes(guest)) {
+    if (shadow == null && PageWalker.usesPdptes(guest)) {
       for (int n = 0; n < 4; n++) {
         port.vmwrite(VmcsField.nth(VmcsField.GUEST_PDPTE0, n), guest.mmu.walker.pdpte[n]);
       }
     }
+  }
+
+  private long hardwareCr4() {
+    long cr4 = guest.cr4 & guest.writable.cr4() | Cr.CR4_VMXE;
+    if (shadow == null) {
+      return cr4;
+    }
+    // All that shadow tables map is the user's where the guest does without paging.
+    long off = (guest.cr0 & Cr.CR0_PG) == 0 ? Cr.CR4_SMEP | Cr.CR4_SMAP : 0;
+    return cr4 & ~(off | Cr.CR4_PCIDE) | Cr.CR4_PAE;
   }
 
   /** Access rights as VM entry accepts them: SDM vol. 3C, 27.3.1.2. */
@@ -308,7 +380,11 @@ final class GuestContext {
   }
 
   private void putEfer() {
-    port.vmwrite(VmcsField.GUEST_EFER, guest.efer & guest.writable.efer());
+    long efer = guest.efer & guest.writable.efer();
+    if (shadow != null && (efer & Cr.EFER_LMA) == 0) {
+      efer &= ~Cr.EFER_LME; // the hardware has paging on already
+    }
+    port.vmwrite(VmcsField.GUEST_EFER, efer);
     int entry = port.vmread32(VmcsField.ENTRY_CONTROLS) & ~Controls.ENTRY_IA32E;
     boolean wide = (guest.efer & Cr.EFER_LMA) != 0;
     port.vmwrite(VmcsField.ENTRY_CONTROLS, wide ? entry | Controls.ENTRY_IA32E : entry);

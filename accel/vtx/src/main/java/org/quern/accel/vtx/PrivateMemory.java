@@ -18,6 +18,14 @@ final class PrivateMemory {
   /** Host addresses of the chunks that exist. */
   private final long[] chunks = new long[(int) (WINDOW >> CHUNK_SHIFT)];
 
+  /**
+   * A page below 4 GiB, where PAE paging can reach its four top entries: between the local APICs
+   * and the ROM, where no board has anything.
+   */
+  private static final long LOW = 0xfeff_f000L;
+
+  private long lowHost;
+
   private long used;
 
   /** Memory below the end of what {@code physicalBits} can address. */
@@ -43,8 +51,19 @@ final class PrivateMemory {
     return page;
   }
 
+  /** Address of the page below 4 GiB, which exists from the first call on. */
+  synchronized long lowPage() {
+    if (lowHost == 0) {
+      lowHost = HostMemory.allocate(PAGE);
+    }
+    return LOW;
+  }
+
   /** Host address of the page with a physical address; 0 if it is not private. */
   long hostPage(long physical) {
+    if ((physical & -PAGE) == LOW) {
+      return lowHost;
+    }
     long offset = physical - base;
     if (offset < 0 || offset >= WINDOW) {
       return 0;
@@ -59,7 +78,7 @@ final class PrivateMemory {
   }
 
   boolean contains(long physical) {
-    return physical >= base;
+    return physical >= base || (lowHost != 0 && (physical & -PAGE) == LOW);
   }
 
   // ---- what the VMM reads and writes itself

@@ -13,6 +13,7 @@ final class Signals {
   private boolean interrupt;
   private boolean kicked;
   private boolean init;
+  private boolean remapped;
   private int startup = NO_STARTUP;
   private int nmis;
 
@@ -67,8 +68,9 @@ final class Signals {
     nmis = 0;
   }
 
-  /** Has one of the processors empty its TLB and come back. */
-  void flush() {
+  /** The machine's memory map has changed: the processor empties its TLB and comes back. */
+  synchronized void remapped() {
+    remapped = true;
     host.request(Cpu.REQ_FLUSH);
     wake();
   }
@@ -99,6 +101,12 @@ final class Signals {
   synchronized boolean takeKick() {
     boolean was = kicked;
     kicked = false;
+    return was;
+  }
+
+  synchronized boolean takeRemapped() {
+    boolean was = remapped;
+    remapped = false;
     return was;
   }
 

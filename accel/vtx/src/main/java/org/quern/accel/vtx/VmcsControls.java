@@ -1,5 +1,6 @@
 package org.quern.accel.vtx;
 
+import org.quern.x86.fault.Vector;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.vmx.Controls;
 import org.quern.x86.vmx.Vmcs;
@@ -47,7 +48,7 @@ final class VmcsControls {
             | Controls.SECONDARY;
     int secondary = Controls.VPID;
     if (options.ept()) {
-      secondary |= Controls.EPT | Controls.UNRESTRICTED_GUEST;
+      secondary |= Controls.EPT | (options.unrestricted() ? Controls.UNRESTRICTED_GUEST : 0);
     } else {
       primary |= Controls.CR3_LOAD | Controls.CR3_STORE | Controls.INVLPG;
     }
@@ -60,10 +61,17 @@ final class VmcsControls {
     set(VmcsField.SECONDARY_CONTROLS, SECONDARY, secondary);
     set(VmcsField.EXIT_CONTROLS, TRUE_EXIT, exit);
     set(VmcsField.ENTRY_CONTROLS, TRUE_ENTRY, entry);
+    int exceptions = (options.ept() ? 0 : 1 << Vector.PF) | (options.lazyFpu() ? 1 << Vector.NM : 0);
+    port.vmwrite(VmcsField.EXCEPTION_BITMAP, exceptions);
     port.vmwrite(VmcsField.MSR_BITMAP, bitmaps.msrs());
     port.vmwrite(VmcsField.EPT_POINTER, eptPointer);
-    port.vmwrite(VmcsField.VPID, host.index + 1);
+    port.vmwrite(VmcsField.VPID, vpid(host));
     port.vmwrite(VmcsField.VMCS_LINK_POINTER, -1);
+  }
+
+  /** The identifier of a processor's guest. */
+  static int vpid(Cpu host) {
+    return host.index + 1;
   }
 
   /** Those of some secondary controls that the processor has. */

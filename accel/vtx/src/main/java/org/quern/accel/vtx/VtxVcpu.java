@@ -6,9 +6,9 @@ import org.quern.accel.api.Vcpu;
 import org.quern.accel.api.VmExit;
 import org.quern.accel.software.Emulator;
 import org.quern.accel.software.VmxProcessors;
+import org.quern.x86.mmu.FlushListener;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuReset;
-import org.quern.x86.state.RFlags;
 import org.quern.x86.vmx.ExitReason;
 import org.quern.x86.vmx.VmcsField;
 import org.quern.x86.vmx.VmxPort;
@@ -20,6 +20,9 @@ import org.quern.x86.vmx.VmxPort;
  */
 final class VtxVcpu implements Vcpu {
   private static final System.Logger LOG = System.getLogger("org.quern.accel.vtx");
+
+  /** Instructions emulated before wishes are looked at. */
+  private static final int MODE_BATCH = 500;
 
   private final int index;
   private final VtxVm vm;
@@ -35,7 +38,7 @@ final class VtxVcpu implements Vcpu {
   private final VmExit exit = new VmExit();
   private boolean launched;
 
-  VtxVcpu(VtxVm vm, Cpu host, VmxProcessors processors, ExitLog log) {
+  VtxVcpu(VtxVm vm, Cpu host, VmxProcessors processors, ShadowTables shadow, ExitLog log) {
     this.index = host.index;
     this.vm = vm;
     this.host = host;
@@ -43,7 +46,9 @@ final class VtxVcpu implements Vcpu {
     this.log = log;
     this.port = new VmxPort(host);
     this.emulator = processors.emulator(index);
-    this.context = new GuestContext(host, emulator.cpu(), port);
+    this.context = new GuestContext(
+            host, emulator.cpu(), port, shadow, vm.options().unrestricted());
+    emulator.onFlush(context::flushed);
     this.signals = new Signals(host);
     this.events = new Events(port, emulator.cpu().interrupts);
     VmcsControls controls = new VmcsControls(host, port);
@@ -100,6 +105,9 @@ final class VtxVcpu implements Vcpu {
 
   /** What the machine wants, before the guest is entered; null if it is to be entered. */
   private VmExit between() {
+    if (signals.takeRemapped()) {
+      context.flushed(FlushListener.Kind.ALL, 0);
+    }
     if (signals.takeInit()) {
       Cpu c = context.cpu();
       events.clear();
@@ -123,18 +131,19 @@ final class VtxVcpu implements Vcpu {
   }
 
   private VmExit halted(Cpu guest) {
-    context.load();
-    boolean open = events.interruptsOpen();
-    if (signals.nmiPending() || (open && signals.interrupt())) {
+    boolean enabled = context.interruptsEnabled();
+    if (signals.nmiPending() || (enabled && signals.interrupt())) {
       guest.activity = Cpu.Activity.ACTIVE;
       return null;
     }
-    boolean enabled = (port.vmread32(VmcsField.GUEST_RFLAGS) & RFlags.IF) != 0;
     return exit.set(VmExit.Kind.HLT, enabled ? null : "halted with interrupts off");
   }
 
   /** Enters the guest and handles its exit; null if it may be entered again. */
   private VmExit enter() {
+    if (!context.fits()) {
+      return emulateMode(MODE_BATCH);
+    }
     context.load();
     events.prepare(signals);
     VmxPort.Outcome outcome = launched ? port.vmresume() : port.vmlaunch();
@@ -147,6 +156,10 @@ final class VtxVcpu implements Vcpu {
     }
     int reason = port.vmread32(VmcsField.EXIT_REASON);
     if ((reason & ExitReason.ENTRY_FAILURE) != 0) {
+      if ((reason & 0xffff) == ExitReason.INVALID_GUEST_STATE && !vm.options().unrestricted()) {
+        // Between two modes: segments are as they cannot be loaded in the new one.
+        return emulateMode(1);
+      }
       return failure("VM entry failed with reason " + ExitNames.of(reason & 0xffff));
     }
     launched = true;
@@ -176,6 +189,22 @@ final class VtxVcpu implements Vcpu {
       emulator.step();
     }
     return c.activity == Cpu.Activity.SHUTDOWN ? shutdown(c.shutdownReason) : null;
+  }
+
+  /**
+   * Executes code of a mode that the hardware cannot hold, by the emulator, with all that happens
+   * between instructions.
+   */
+  private VmExit emulateMode(int instructions) {
+    Cpu c = context.cpu();
+    while (signals.nmiPending()) {
+      signals.takeNmi();
+      c.raiseNmi();
+    }
+    c.setIntr(signals.interrupt());
+    emulator.run(instructions);
+    c.setIntr(false);
+    return null; // what stopped it is in c.activity
   }
 
   /** HLT has been executed. */

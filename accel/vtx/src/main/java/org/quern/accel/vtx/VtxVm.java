@@ -3,6 +3,7 @@ package org.quern.accel.vtx;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.quern.accel.api.AcceleratorException;
@@ -24,9 +25,15 @@ import org.quern.x86.state.CpuModel;
  * A virtual machine of the VMM: a processor with VMX for each virtual one, the VMM's private memory
  * and what all of them share. The processors of the host are those of the guest, with VMX.
  */
-final class VtxVm implements Vm, CodeCounters, ExitCounts {
+final class VtxVm implements Vm, CodeCounters, ExitCounts, ExitSites {
   /** The host addresses at least this much: above what old guests can name. */
   private static final int PHYSICAL_BITS_MIN = 40;
+
+  /** Four entries of PAE paging. */
+  private static final int PDPT_BYTES = 32;
+
+  /** As many as have their PAE root in one page. */
+  private static final int CPUS_MAX = PrivateMemory.PAGE / PDPT_BYTES;
 
   private final VtxOptions options;
   private final PrivateMemory memory;
@@ -41,7 +48,10 @@ final class VtxVm implements Vm, CodeCounters, ExitCounts {
     if (config.model().has(CpuFeature.VMX)) {
       throw new AcceleratorException("a guest cannot have VMX under vtx; leave out +vmx");
     }
-    CpuModel guestModel = config.model().withProcessors(config.cpus());
+    CpuModel guestModel = guestModel(config, options);
+    if (!options.ept() && config.cpus() > CPUS_MAX) {
+      throw new AcceleratorException("at most " + CPUS_MAX + " processors with ept=off");
+    }
     CpuModel hostModel = hostModel(guestModel);
     this.memory = new PrivateMemory(hostModel.physicalBits());
     this.ept = new EptTables(memory);
@@ -58,9 +68,27 @@ final class VtxVm implements Vm, CodeCounters, ExitCounts {
     }
     this.processors = new VmxProcessors(hosts, guests, tiering, observation);
     for (Cpu host : hosts) {
-      vcpus.add(new VtxVcpu(this, host, processors, log));
+      vcpus.add(new VtxVcpu(this, host, processors, shadow(guests.get(host.index)), log));
     }
     config.bus(0).addRemapListener(this::remapped);
+  }
+
+  /** Shadow tables have no room for protection keys, and four levels. */
+  private static CpuModel guestModel(VmConfig config, VtxOptions options) {
+    CpuModel model = config.model().withProcessors(config.cpus());
+    if (options.ept()) {
+      return model;
+    }
+    Set<CpuFeature> features = new HashSet<>(model.features());
+    features.removeAll(List.of(CpuFeature.PKU, CpuFeature.PKS, CpuFeature.LA57));
+    return model.withFeatures(features);
+  }
+
+  private ShadowTables shadow(Cpu guest) {
+    if (options.ept()) {
+      return null;
+    }
+    return new ShadowTables(memory, guest, memory.lowPage() + (long) PDPT_BYTES * guest.index);
   }
 
   private static CpuModel hostModel(CpuModel guest) {
@@ -74,7 +102,7 @@ final class VtxVm implements Vm, CodeCounters, ExitCounts {
   private void remapped() {
     ept.clear();
     for (VtxVcpu v : vcpus) {
-      v.signals.flush();
+      v.signals.remapped();
     }
   }
 
@@ -149,5 +177,15 @@ final class VtxVm implements Vm, CodeCounters, ExitCounts {
     }
     list.sort(Comparator.comparingLong(Exit::count).reversed());
     return list;
+  }
+
+  @Override
+  public List<Site> busiest(int most) {
+    List<Site> list = new ArrayList<>();
+    for (VtxVcpu v : vcpus) {
+      v.counts().sites(list::add);
+    }
+    list.sort(Comparator.comparingLong(Site::count).reversed());
+    return list.subList(0, Math.min(most, list.size()));
   }
 }

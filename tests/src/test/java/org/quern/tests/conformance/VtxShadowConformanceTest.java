@@ -1,0 +1,12 @@
+package org.quern.tests.conformance;
+
+import org.quern.accel.api.Accelerator;
+import org.quern.accel.vtx.VtxOptions;
+
+/** The conformance suite with shadow page tables and the FPU switched lazily. */
+class VtxShadowConformanceTest extends AcceleratorConformance {
+  @Override
+  Accelerator accelerator() {
+    return Vtx.with(new VtxOptions(false, true, false));
+  }
+}
