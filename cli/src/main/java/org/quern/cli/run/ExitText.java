@@ -60,7 +60,8 @@ final class ExitText implements ExitLog {
   private static void prices(List<ExitCounts.Exit> exits, List<String> lines) {
     long count = exits.stream().mapToLong(ExitCounts.Exit::count).sum();
     lines.add(
-        String.format("the %d transitions alone would cost (docs/comparison.md has sources)", count));
+        String.format(
+            "the %d transitions alone would cost (docs/comparison.md has sources)", count));
     for (ExitPrice p : ExitPrice.values()) {
       lines.add(
           String.format(

@@ -34,10 +34,15 @@ class MonitorTest {
 
   @Test
   void infoPrints() throws InterruptedException {
-    type("info  status\rinfo registers\rinfo exceptions\rinfo statistics\rinfo jit\r");
+    type("info  status\rinfo registers\rinfo exceptions\rinfo statistics\rinfo jit\rinfo exits\r");
     assertThat(out)
         .contains(
-            "VM status: running\n", "RAX=0\n", "vector 14\n", "7 instructions\n", "3 regions\n");
+            "VM status: running\n",
+            "RAX=0\n",
+            "vector 14\n",
+            "7 instructions\n",
+            "3 regions\n",
+            "5 exits\n");
   }
 
   @Test

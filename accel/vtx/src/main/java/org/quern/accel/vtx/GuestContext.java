@@ -65,8 +65,7 @@ final class GuestContext {
   /** The guest's FPU state is in the host's processor. */
   private boolean fpuLoaded;
 
-  GuestContext(
-      Cpu host, Cpu guest, VmxPort port, ShadowTables shadow, boolean unrestricted) {
+  GuestContext(Cpu host, Cpu guest, VmxPort port, ShadowTables shadow, boolean unrestricted) {
     this.shadow = shadow;
     this.unrestricted = unrestricted;
     this.host = host;

@@ -61,7 +61,8 @@ final class VmcsControls {
     set(VmcsField.SECONDARY_CONTROLS, SECONDARY, secondary);
     set(VmcsField.EXIT_CONTROLS, TRUE_EXIT, exit);
     set(VmcsField.ENTRY_CONTROLS, TRUE_ENTRY, entry);
-    int exceptions = (options.ept() ? 0 : 1 << Vector.PF) | (options.lazyFpu() ? 1 << Vector.NM : 0);
+    int exceptions =
+        (options.ept() ? 0 : 1 << Vector.PF) | (options.lazyFpu() ? 1 << Vector.NM : 0);
     port.vmwrite(VmcsField.EXCEPTION_BITMAP, exceptions);
     port.vmwrite(VmcsField.MSR_BITMAP, bitmaps.msrs());
     port.vmwrite(VmcsField.EPT_POINTER, eptPointer);

@@ -46,8 +46,8 @@ final class VtxVcpu implements Vcpu {
     this.log = log;
     this.port = new VmxPort(host);
     this.emulator = processors.emulator(index);
-    this.context = new GuestContext(
-            host, emulator.cpu(), port, shadow, vm.options().unrestricted());
+    this.context =
+        new GuestContext(host, emulator.cpu(), port, shadow, vm.options().unrestricted());
     emulator.onFlush(context::flushed);
     this.signals = new Signals(host);
     this.events = new Events(port, emulator.cpu().interrupts);

@@ -17,6 +17,7 @@ import org.quern.accel.software.Observation;
 import org.quern.accel.software.Tiering;
 import org.quern.accel.software.VmxProcessors;
 import org.quern.x86.bus.GuestBus;
+import org.quern.x86.bus.NoInterrupts;
 import org.quern.x86.state.Cpu;
 import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuModel;
@@ -60,8 +61,7 @@ final class VtxVm implements Vm, CodeCounters, ExitCounts, ExitSites {
     List<Cpu> guests = new ArrayList<>();
     for (int i = 0; i < config.cpus(); i++) {
       GuestBus bus = config.bus(i);
-      hosts.add(
-          new Cpu(i, hostModel, new HostBus(bus, memory), new HostInterrupts(), config.time()));
+      hosts.add(new Cpu(i, hostModel, new HostBus(bus, memory), new NoInterrupts(), config.time()));
       guests.add(new Cpu(i, guestModel, bus, config.interrupts().get(i), config.time()));
       hosts.get(i).entropy = config.entropy().get();
       guests.get(i).entropy = hosts.get(i).entropy;
