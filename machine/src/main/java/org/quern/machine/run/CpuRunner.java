@@ -65,7 +65,8 @@ final class CpuRunner implements CpuLines, Runnable, Halts.Processor {
 
   @Override
   public boolean stuck() {
-    return stuck && !touched();
+    // In this order: one that wakes is no longer stuck first, and takes note of the touch then.
+    return !touched() && stuck;
   }
 
   @Override
