@@ -67,6 +67,7 @@ public final class FakeMachine {
 
   public FakeMachine(CpuModel model) {
     cpu = new Cpu(0, model, bus, interrupts, time);
+    cpu.single = true;
   }
 
   // ---- modes

@@ -20,9 +20,16 @@ public final class Vector {
   public static final int AC = 17;
   public static final int MC = 18;
   public static final int XM = 19;
+  public static final int VE = 20;
 
   /** Not a vector: the instruction ends with a VM exit, which {@code Cpu.nonRoot} knows. */
   public static final int VM_EXIT = 0x100;
+
+  /**
+   * Not a vector either: the instruction must be run again by itself, with {@code Cpu.single}, for
+   * something must be done right behind it.
+   */
+  public static final int ALONE = 0x101;
 
   /** Whether delivery of this exception pushes an error code (outside real mode). */
   public static boolean hasErrorCode(int vector) {

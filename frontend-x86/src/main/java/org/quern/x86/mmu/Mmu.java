@@ -73,6 +73,9 @@ public final class Mmu {
 
   public final PageWalker walker;
 
+  /** In VMX non-root operation: the page whose accesses are virtualized, or -1. */
+  private long apicAccessPage = -1;
+
   /** Debug registers watch data: see {@link #debugRegistersChanged}. */
   private boolean watching;
 
@@ -284,7 +287,7 @@ public final class Mmu {
       }
       long pa = translate(la, PageWalker.WRITE, context);
       long page = bus.hostPage(pa);
-      if (page != 0 && bus.hostPageWritable(pa)) {
+      if (page != 0 && bus.hostPageWritable(pa) && !apicAccess(pa)) {
         boolean done = hostCompareAndSet(page + (pa & 0xfff), bytes, expected, v);
         if (done) {
           stored(pa, bytes);
@@ -366,7 +369,8 @@ public final class Mmu {
   public long fetchAddress(long la) {
     checkCanonical(la);
     walker.walk(la, PageWalker.EXECUTE, c.cpl == 3, false);
-    return walker.physical;
+    long pa = walker.physical;
+    return apicAccess(pa) ? c.nonRoot.apicAccess(pa, 1, PageWalker.EXECUTE) : pa;
   }
 
   /**
@@ -494,6 +498,15 @@ public final class Mmu {
 
   // ---- slow path
 
+  /** Virtualizes accesses to a page for the guest that runs; -1 for none. */
+  public void apicAccessPage(long page) {
+    apicAccessPage = page;
+  }
+
+  private boolean apicAccess(long pa) {
+    return (pa & PAGE_MASK) == apicAccessPage;
+  }
+
   private long readSlow(long la, int bytes, int ctx) {
     if (wraps && (la & WRAPS) != 0) {
       return readSlow(la ^ WRAPS, 1, ctx) | readSlow(wrapped(la), 1, ctx) << 8;
@@ -509,7 +522,11 @@ public final class Mmu {
       watch(la, bytes, false);
       return v;
     }
-    long v = readPhysical(translate(la, PageWalker.READ, ctx), bytes);
+    long pa = translate(la, PageWalker.READ, ctx);
+    if (apicAccess(pa)) {
+      pa = c.nonRoot.apicAccess(pa, bytes, PageWalker.READ);
+    }
+    long v = readPhysical(pa, bytes);
     watch(la, bytes, false);
     return v;
   }
@@ -528,7 +545,13 @@ public final class Mmu {
         writePhysical(translate(next(la, i), PageWalker.WRITE, ctx), 1, v >>> 8 * i);
       }
     } else {
-      writePhysical(translate(la, PageWalker.WRITE, ctx), bytes, v);
+      long pa = translate(la, PageWalker.WRITE, ctx);
+      if (apicAccess(pa)) {
+        writePhysical(c.nonRoot.apicAccess(pa, bytes, PageWalker.WRITE), bytes, v);
+        c.nonRoot.apicWritten(pa);
+      } else {
+        writePhysical(pa, bytes, v);
+      }
     }
     watch(la, bytes, true);
   }
@@ -546,7 +569,10 @@ public final class Mmu {
     if (bytes > 4096 - (int) (la & 0xfff)) {
       translateBoth(la, bytes, access, context);
     } else {
-      translate(la, access, context);
+      long pa = translate(la, access, context);
+      if (apicAccess(pa)) {
+        c.nonRoot.apicAccess(pa, bytes, access);
+      }
     }
   }
 
@@ -554,8 +580,12 @@ public final class Mmu {
   private void translateBoth(long la, int bytes, int access, int ctx) {
     checkCanonical(la);
     checkCanonical(next(la, bytes - 1));
-    translate(la, access, ctx);
-    translate(next(la, 4096 - (int) (la & 0xfff)), access, ctx);
+    for (long at = la; at != -1; at = at == la ? next(la, 4096 - (int) (la & 0xfff)) : -1) {
+      long pa = translate(at, access, ctx);
+      if (apicAccess(pa)) {
+        c.nonRoot.apicAccess(pa, bytes, access);
+      }
+    }
   }
 
   /**
@@ -595,7 +625,7 @@ public final class Mmu {
       return pa;
     }
     long host = bus.hostPage(pa);
-    if (host == 0 || (watching && watchedPage(la & PAGE_MASK))) {
+    if (host == 0 || (watching && watchedPage(la & PAGE_MASK)) || apicAccess(pa)) {
       return pa;
     }
     boolean write =
@@ -618,6 +648,23 @@ public final class Mmu {
       stored(pa, bytes);
     } else {
       bus.mmioWrite(pa, bytes, v);
+    }
+  }
+
+  /** Atomically ands and ors eight aligned bytes of physical memory; returns what was there. */
+  public long atomicPhysical(long pa, long and, long or) {
+    long host = bus.hostPage(pa);
+    if (host == 0 || !bus.hostPageWritable(pa)) {
+      long old = bus.mmioRead(pa, 8);
+      bus.mmioWrite(pa, 8, old & and | or);
+      return old;
+    }
+    while (true) {
+      long old = HostMemory.getLong(host + (pa & 0xfff));
+      if (HostMemory.compareAndSetLong(host + (pa & 0xfff), old, old & and | or)) {
+        stored(pa, 8);
+        return old;
+      }
     }
   }
 

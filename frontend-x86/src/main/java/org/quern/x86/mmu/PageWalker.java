@@ -68,6 +68,9 @@ public final class PageWalker {
   /** Result: physical address of the byte that was asked for. */
   public long physical;
 
+  /** Result: all entries give user mode access, or there is no paging. */
+  private boolean userPage;
+
   /** Result: the mapping is global. */
   public boolean global;
 
@@ -144,6 +147,7 @@ public final class PageWalker {
       rights = RW | US;
       protectionKey = 0;
       pageSize = 4096;
+      userPage = true;
       extend(linear, access);
       return;
     }
@@ -327,7 +331,7 @@ public final class PageWalker {
 
   private void extend(long linear, int access) {
     if (ept != null) {
-      physical = ept.access(physical, access, linear);
+      physical = ept.access(physical, access, linear, userPage);
       writable &= ept.writable;
     }
   }
@@ -340,6 +344,7 @@ public final class PageWalker {
     physical = pa;
     rights = flags & (RW | US);
     pageSize = size;
+    userPage = (flags & US) != 0;
     global = (leaf & G) != 0 && (c.cr4 & Cr.CR4_PGE) != 0;
     writable = (leaf & D) != 0 && ((flags & RW) != 0 || (!user && (c.cr0 & Cr.CR0_WP) == 0));
   }

@@ -86,7 +86,7 @@ public final class ControlRegs {
               if (c.nonRoot != null) {
                 c.nonRoot.cr8(i.op0.reg(), false);
               }
-              yield c.interrupts.taskPriority();
+              yield c.nonRoot == null ? c.interrupts.taskPriority() : c.nonRoot.taskPriority();
             }
           };
       c.setReg(i.op0.reg(), c.longMode ? 64 : 32, v);
@@ -101,7 +101,11 @@ public final class ControlRegs {
     if ((v & ~0xfL) != 0) {
       throw c.gp(0);
     }
-    c.interrupts.taskPriority((int) v);
+    if (c.nonRoot == null) {
+      c.interrupts.taskPriority((int) v);
+    } else {
+      c.nonRoot.taskPriority((int) v);
+    }
   }
 
   /** Loads CR0: MOV and LMSW. */

@@ -216,12 +216,12 @@ public final class Interrupts {
   }
 
   private static boolean benign(int vector) {
-    return vector != Vector.PF && !contributory(vector);
+    return vector != Vector.PF && vector != Vector.VE && !contributory(vector);
   }
 
   /** Whether a fault {@code second} while delivering {@code first} makes a double fault. */
   static boolean doubleFault(int first, int second) {
-    if (first == Vector.PF) {
+    if (first == Vector.PF || first == Vector.VE) {
       return !benign(second);
     }
     return contributory(first) && contributory(second);

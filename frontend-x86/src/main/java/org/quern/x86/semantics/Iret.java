@@ -23,9 +23,17 @@ public final class Iret {
   }
 
   static void iret(Cpu c, Insn i) {
-    if (c.nonRoot == null || c.nonRoot.iretUnblocks()) {
+    if (c.nonRoot == null) {
       c.nmiBlocked = false;
+      perform(c, i);
+    } else {
+      c.nonRoot.iretBegins();
+      perform(c, i);
+      c.nonRoot.iretEnds();
     }
+  }
+
+  private static void perform(Cpu c, Insn i) {
     if (c.realMode()) {
       realMode(c, i.opSize);
     } else if (c.v86()) {

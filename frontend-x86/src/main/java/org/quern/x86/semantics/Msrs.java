@@ -74,9 +74,10 @@ public final class Msrs {
     if (c.nonRoot != null) {
       c.nonRoot.msr(msr, false);
     }
-    long v = read(c, msr);
+    boolean virtual = c.nonRoot != null && c.nonRoot.ownsMsr(msr, false);
+    long v = virtual ? c.nonRoot.readMsr(msr) : read(c, msr);
     if (msr == TSC && c.nonRoot != null) {
-      v += c.nonRoot.tscOffset();
+      v = c.nonRoot.tsc(v);
     }
     c.gpr[Reg.RAX] = v & 0xffffffffL;
     c.gpr[Reg.RDX] = v >>> 32;
@@ -88,7 +89,12 @@ public final class Msrs {
     if (c.nonRoot != null) {
       c.nonRoot.msr(msr, true);
     }
-    write(c, msr, c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32);
+    long v = c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32;
+    if (c.nonRoot != null && c.nonRoot.ownsMsr(msr, true)) {
+      c.nonRoot.writeMsr(msr, v);
+    } else {
+      write(c, msr, v);
+    }
   }
 
   /** Reads an MSR as RDMSR at CPL 0 does. */

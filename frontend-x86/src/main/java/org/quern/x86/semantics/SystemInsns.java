@@ -142,7 +142,7 @@ public final class SystemInsns {
     long t = c.time.tsc() + c.msr.tscAdjust;
     if (c.nonRoot != null) {
       c.nonRoot.check(i, 0);
-      t += c.nonRoot.tscOffset();
+      t = c.nonRoot.tsc(t);
     }
     c.gpr[Reg.RAX] = t & 0xffffffffL;
     c.gpr[Reg.RDX] = t >>> 32;

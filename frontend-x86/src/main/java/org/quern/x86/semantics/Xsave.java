@@ -96,9 +96,15 @@ final class Xsave {
     return (c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32) & all;
   }
 
-  private static void privileged(Cpu c) {
+  private static void privileged(Cpu c, Insn i) {
+    if (c.nonRoot != null) {
+      c.nonRoot.checkEnabled(i);
+    }
     checkOsxsave(c);
     ControlRegs.privileged(c);
+    if (c.nonRoot != null) {
+      c.nonRoot.components(i, c.gpr[Reg.RAX] & 0xffffffffL | c.gpr[Reg.RDX] << 32);
+    }
   }
 
   // ---- saving
@@ -118,7 +124,7 @@ final class Xsave {
   }
 
   private static void xsaves(Cpu c, Insn i) {
-    privileged(c);
+    privileged(c, i);
     saveCompacted(c, i, requested(c, c.xcr0 | c.msr.xss));
   }
 
@@ -181,7 +187,7 @@ final class Xsave {
   }
 
   private static void xrstors(Cpu c, Insn i) {
-    privileged(c);
+    privileged(c, i);
     long all = c.xcr0 | c.msr.xss;
     long mask = requested(c, all);
     long la = readArea(c, i);

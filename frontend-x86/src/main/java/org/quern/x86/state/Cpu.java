@@ -224,6 +224,9 @@ public final class Cpu {
   /** Something other than INTR waits for IF: interrupt-window exiting. */
   public boolean windowWanted;
 
+  /** The engine looks between instructions behind the one that runs, and it is interpreted. */
+  public boolean single;
+
   /** What RDRAND and RDSEED give. */
   public EntropySource entropy = EntropySource.host();
 

@@ -10,7 +10,7 @@ import org.quern.x86.state.Cr;
  */
 final class Capabilities {
   static final int FIRST_MSR = 0x480;
-  static final int LAST_MSR = 0x490;
+  static final int LAST_MSR = 0x491;
 
   // Bits that are 1 on processors without the "true" MSRs, and those that are 1 with them too.
   private static final int PIN_DEFAULT1 = 0x16;
@@ -22,7 +22,11 @@ final class Capabilities {
   private static final int ENTRY_TRUE1 = 0x000011fb;
 
   private static final int PIN =
-      Controls.PIN_EXTERNAL_INTERRUPT | Controls.PIN_NMI | Controls.PIN_VIRTUAL_NMIS;
+      Controls.PIN_EXTERNAL_INTERRUPT
+          | Controls.PIN_NMI
+          | Controls.PIN_VIRTUAL_NMIS
+          | Controls.PIN_PREEMPTION_TIMER
+          | Controls.PIN_POSTED_INTERRUPTS;
   private static final int PRIMARY =
       Controls.INTERRUPT_WINDOW
           | Controls.TSC_OFFSETTING
@@ -35,6 +39,7 @@ final class Capabilities {
           | Controls.CR3_STORE
           | Controls.CR8_LOAD
           | Controls.CR8_STORE
+          | Controls.TPR_SHADOW
           | Controls.NMI_WINDOW
           | Controls.MOV_DR
           | Controls.UNCONDITIONAL_IO
@@ -45,11 +50,22 @@ final class Capabilities {
           | Controls.PAUSE
           | Controls.SECONDARY;
   private static final int SECONDARY =
-      Controls.EPT
+      Controls.APIC_ACCESSES
+          | Controls.EPT
           | Controls.DESCRIPTOR_TABLE
+          | Controls.X2APIC
           | Controls.VPID
           | Controls.WBINVD
-          | Controls.UNRESTRICTED_GUEST;
+          | Controls.UNRESTRICTED_GUEST
+          | Controls.APIC_REGISTERS
+          | Controls.VIRTUAL_INTERRUPTS
+          | Controls.PAUSE_LOOP
+          | Controls.VM_FUNCTIONS
+          | Controls.VMCS_SHADOWING
+          | Controls.MODIFICATION_LOG
+          | Controls.VIRTUALIZATION_EXCEPTION
+          | Controls.EXECUTE_BY_MODE
+          | Controls.TSC_SCALING;
   private static final int EXIT =
       Controls.EXIT_SAVE_DEBUG
           | Controls.EXIT_HOST_64
@@ -57,7 +73,8 @@ final class Capabilities {
           | Controls.EXIT_SAVE_PAT
           | Controls.EXIT_LOAD_PAT
           | Controls.EXIT_SAVE_EFER
-          | Controls.EXIT_LOAD_EFER;
+          | Controls.EXIT_LOAD_EFER
+          | Controls.EXIT_SAVE_PREEMPTION_TIMER;
   private static final int ENTRY =
       Controls.ENTRY_LOAD_DEBUG
           | Controls.ENTRY_IA32E
@@ -72,6 +89,7 @@ final class Capabilities {
   private static final int MISC_STORES_LMA = 1 << 5;
   private static final int MISC_HLT = 1 << 6;
   private static final int MISC_WAIT_FOR_SIPI = 1 << 8;
+  private static final int MISC_WRITES_ANY_FIELD = 1 << 29;
 
   static final int CR3_TARGETS = 4;
 
@@ -95,7 +113,16 @@ final class Capabilities {
     s |= c.model.has(CpuFeature.RDTSCP) || c.model.has(CpuFeature.RDPID) ? Controls.RDTSCP : 0;
     s |= c.model.has(CpuFeature.RDRAND) ? Controls.RDRAND : 0;
     s |= c.model.has(CpuFeature.RDSEED) ? Controls.RDSEED : 0;
+    s |= c.model.has(CpuFeature.XSAVES) ? Controls.XSAVES : 0;
     return s | (c.model.has(CpuFeature.INVPCID) ? Controls.INVPCID : 0);
+  }
+
+  private static int exit(Cpu c) {
+    return EXIT | (c.model.has(CpuFeature.PKS) ? Controls.EXIT_LOAD_PKRS : 0);
+  }
+
+  private static int entry(Cpu c) {
+    return ENTRY | (c.model.has(CpuFeature.PKS) ? Controls.ENTRY_LOAD_PKRS : 0);
   }
 
   /** Low half: bits that must be 1; high half: bits that may be 1. */
@@ -109,9 +136,15 @@ final class Capabilities {
       case 0 -> BASIC;
       case 1, 0xd -> pair(PIN_DEFAULT1, PIN);
       case 2 -> pair(PRIMARY_DEFAULT1, PRIMARY);
-      case 3 -> pair(EXIT_DEFAULT1, EXIT);
-      case 4 -> pair(ENTRY_DEFAULT1, ENTRY);
-      case 5 -> MISC_STORES_LMA | MISC_HLT | MISC_WAIT_FOR_SIPI | CR3_TARGETS << 16;
+      case 3 -> pair(EXIT_DEFAULT1, exit(c));
+      case 4 -> pair(ENTRY_DEFAULT1, entry(c));
+      case 5 ->
+          PreemptionTimer.RATE
+              | MISC_STORES_LMA
+              | MISC_HLT
+              | MISC_WAIT_FOR_SIPI
+              | CR3_TARGETS << 16
+              | MISC_WRITES_ANY_FIELD;
       case 6 -> CR0_FIXED0;
       case 7 -> CR0_FIXED1;
       case 8 -> CR4_FIXED0;
@@ -120,8 +153,9 @@ final class Capabilities {
       case 0xb -> pair(0, secondary(c));
       case 0xc -> EPT_VPID;
       case 0xe -> pair(PRIMARY_TRUE1, PRIMARY | PRIMARY_DEFAULT1);
-      case 0xf -> pair(EXIT_TRUE1, EXIT | EXIT_DEFAULT1);
-      default -> pair(ENTRY_TRUE1, ENTRY | ENTRY_DEFAULT1);
+      case 0xf -> pair(EXIT_TRUE1, exit(c) | EXIT_DEFAULT1);
+      case 0x10 -> pair(ENTRY_TRUE1, entry(c) | ENTRY_DEFAULT1);
+      default -> Controls.EPTP_SWITCHING;
     };
   }
 

@@ -37,6 +37,54 @@ final class ControlChecks {
               "VPID is not 0",
               e -> (e.secondary & Controls.VPID) == 0 || e.get(VmcsField.VPID) != 0),
           new EntryCheck(
+              "virtual-APIC page is a page",
+              e -> !e.primary(Controls.TPR_SHADOW) || page(e, VmcsField.VIRTUAL_APIC_ADDRESS)),
+          new EntryCheck(
+              "x2APIC, APIC registers and virtual interrupts need a TPR shadow",
+              e ->
+                  e.primary(Controls.TPR_SHADOW)
+                      || !e.secondary(
+                          Controls.X2APIC | Controls.APIC_REGISTERS | Controls.VIRTUAL_INTERRUPTS)),
+          new EntryCheck(
+              "APIC-access page is a page",
+              e -> !e.secondary(Controls.APIC_ACCESSES) || page(e, VmcsField.APIC_ACCESS_ADDRESS)),
+          new EntryCheck(
+              "either APIC accesses or the x2APIC are virtualized",
+              e -> !e.secondary(Controls.APIC_ACCESSES) || !e.secondary(Controls.X2APIC)),
+          new EntryCheck(
+              "virtual interrupts need external-interrupt exiting",
+              e ->
+                  !e.secondary(Controls.VIRTUAL_INTERRUPTS)
+                      || (e.pin & Controls.PIN_EXTERNAL_INTERRUPT) != 0),
+          new EntryCheck("posted interrupts", ControlChecks::postedInterrupts),
+          new EntryCheck(
+              "saving the preemption timer needs the timer",
+              e ->
+                  (e.exit & Controls.EXIT_SAVE_PREEMPTION_TIMER) == 0
+                      || (e.pin & Controls.PIN_PREEMPTION_TIMER) != 0),
+          new EntryCheck(
+              "execution by mode needs EPT",
+              e -> !e.secondary(Controls.EXECUTE_BY_MODE) || e.secondary(Controls.EPT)),
+          new EntryCheck("VM functions", ControlChecks::functions),
+          new EntryCheck(
+              "bitmaps of VMCS shadowing are pages",
+              e ->
+                  !e.secondary(Controls.VMCS_SHADOWING)
+                      || (page(e, VmcsField.VMREAD_BITMAP) && page(e, VmcsField.VMWRITE_BITMAP))),
+          new EntryCheck(
+              "page-modification log is a page and needs EPT",
+              e ->
+                  !e.secondary(Controls.MODIFICATION_LOG)
+                      || (e.secondary(Controls.EPT) && page(e, VmcsField.PML_ADDRESS))),
+          new EntryCheck(
+              "virtualization-exception information is a page",
+              e ->
+                  !e.secondary(Controls.VIRTUALIZATION_EXCEPTION)
+                      || page(e, VmcsField.VIRTUALIZATION_EXCEPTION_INFORMATION_ADDRESS)),
+          new EntryCheck(
+              "TSC multiplier is not 0",
+              e -> !e.secondary(Controls.TSC_SCALING) || e.get(VmcsField.TSC_MULTIPLIER) != 0),
+          new EntryCheck(
               "EPT pointer is valid",
               e ->
                   (e.secondary & Controls.EPT) == 0
@@ -56,9 +104,10 @@ final class ControlChecks {
               "VM-entry MSR-load area",
               e -> e.msrArea(VmcsField.ENTRY_MSR_LOAD_COUNT, VmcsField.ENTRY_MSR_LOAD_ADDRESS)));
 
-  /** The event that is injected, checked at each VM entry: VMfailValid with error 7. */
+  /** The injected event and the TPR threshold, checked each time: VMfailValid with error 7. */
   static final List<EntryCheck> EVENT =
       List.of(
+          new EntryCheck("TPR threshold", ControlChecks::threshold),
           new EntryCheck("injected event: type and vector", ControlChecks::eventType),
           new EntryCheck("injected event: error code", ControlChecks::eventError),
           new EntryCheck(
@@ -79,6 +128,11 @@ final class ControlChecks {
               e ->
                   (e.exit & Controls.EXIT_LOAD_PAT) == 0
                       || EntryState.pat(e.get(VmcsField.HOST_PAT))),
+          new EntryCheck(
+              "host PKRS",
+              e ->
+                  (e.exit & Controls.EXIT_LOAD_PKRS) == 0
+                      || e.get(VmcsField.HOST_PKRS) >>> 32 == 0),
           new EntryCheck("host EFER", ControlChecks::hostEfer),
           new EntryCheck("host selectors have TI and RPL 0", ControlChecks::hostSelectors),
           new EntryCheck("host CS is not null", e -> e.get(VmcsField.HOST_CS_SELECTOR) != 0),
@@ -109,6 +163,34 @@ final class ControlChecks {
 
   private static boolean page(EntryState e, VmcsField f) {
     return e.v.goodAddress(e.get(f), Vmcs.BYTES);
+  }
+
+  /** SDM vol. 3C, 27.2.1.1, where the virtual TPR counts, too. */
+  private static boolean threshold(EntryState e) {
+    if (!e.primary(Controls.TPR_SHADOW) || e.secondary(Controls.VIRTUAL_INTERRUPTS)) {
+      return true;
+    }
+    int threshold = e.get32(VmcsField.TPR_THRESHOLD);
+    return (threshold & ~15) == 0
+        && (e.secondary(Controls.APIC_ACCESSES) || threshold <= VirtualApic.priorityOf(e.c, e.s));
+  }
+
+  private static boolean postedInterrupts(EntryState e) {
+    return (e.pin & Controls.PIN_POSTED_INTERRUPTS) == 0
+        || (e.secondary(Controls.VIRTUAL_INTERRUPTS)
+            && (e.exit & Controls.EXIT_ACKNOWLEDGE) != 0
+            && e.get(VmcsField.POSTED_INTERRUPT_VECTOR) <= 255
+            && e.v.goodAddress(e.get(VmcsField.POSTED_INTERRUPT_DESCRIPTOR_ADDRESS), 64));
+  }
+
+  private static boolean functions(EntryState e) {
+    if (!e.secondary(Controls.VM_FUNCTIONS)) {
+      return true;
+    }
+    long functions = e.get(VmcsField.VM_FUNCTION_CONTROLS);
+    boolean switches = (functions & Controls.EPTP_SWITCHING) != 0;
+    return (functions & ~Controls.EPTP_SWITCHING) == 0
+        && (!switches || (e.secondary(Controls.EPT) && page(e, VmcsField.EPTP_LIST_ADDRESS)));
   }
 
   private static boolean eventType(EntryState e) {

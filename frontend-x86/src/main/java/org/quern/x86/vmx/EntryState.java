@@ -47,6 +47,15 @@ final class EntryState {
     return s.get(first, n);
   }
 
+  boolean primary(int bit) {
+    return (primary & bit) != 0;
+  }
+
+  /** Whether any of these secondary controls is 1. */
+  boolean secondary(int bits) {
+    return (secondary & bits) != 0;
+  }
+
   boolean unrestricted() {
     return (secondary & Controls.UNRESTRICTED_GUEST) != 0;
   }

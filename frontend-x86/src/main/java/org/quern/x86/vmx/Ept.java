@@ -7,13 +7,20 @@ import org.quern.x86.state.CpuFeature;
 
 /**
  * The extended page tables of one guest: 4 levels, pages of 4 KiB, 2 MiB and 1 GiB, accessed and
- * dirty flags, execute-only pages. Source: SDM vol. 3C, 29.3.
+ * dirty flags with the page-modification log, execute-only pages, execution by mode. Source: SDM
+ * vol. 3C, 29.3.
  */
 public final class Ept {
   private static final long READ = 1;
   private static final long WRITE = 1 << 1;
   private static final long EXECUTE = 1 << 2;
-  private static final long RWX = READ | WRITE | EXECUTE;
+
+  /** Of user-mode addresses, with mode-based execute control: bit 10 of an entry. */
+  private static final long EXECUTE_USER = 1 << 3;
+
+  private static final int EXECUTE_USER_SHIFT = 10 - 3;
+  private static final long ALL_RIGHTS = READ | WRITE | EXECUTE | EXECUTE_USER;
+  private static final long SUPPRESS_VE = 1L << 63;
   private static final long LARGE = 1 << 7;
   private static final long ACCESSED = 1 << 8;
   private static final long DIRTY = 1 << 9;
@@ -32,6 +39,7 @@ public final class Ept {
   private final Cpu c;
   private long root;
   private boolean flags;
+  private boolean byMode;
   private final long reservedHigh;
 
   /** Result: whether stores need no further check. */
@@ -43,7 +51,8 @@ public final class Ept {
   }
 
   /** Goes over to the tables that a valid EPT pointer names. */
-  Ept use(long pointer) {
+  Ept use(long pointer, boolean executeByMode) {
+    byMode = executeByMode;
     root = root(pointer);
     flags = (pointer & ACCESSED_DIRTY) != 0;
     return this;
@@ -69,8 +78,7 @@ public final class Ept {
    * @param linear what is being translated, or {@link #NO_LINEAR}
    */
   public long entry(long guestPhysical, long linear) {
-    long pa = translate(guestPhysical, flags ? READ | WRITE : READ, linear, false);
-    return pa;
+    return translate(guestPhysical, flags ? READ | WRITE : READ, linear, false);
   }
 
   /** There is no linear address: the PDPTEs are being loaded. */
@@ -80,12 +88,13 @@ public final class Ept {
    * Translates the address that the guest's own paging gave.
    *
    * @param access as {@link PageWalker#READ} and so on
+   * @param userPage whether the linear address is a user-mode address
    */
-  public long access(long guestPhysical, int access, long linear) {
+  public long access(long guestPhysical, int access, long linear, boolean userPage) {
     long want =
         switch (access) {
           case PageWalker.WRITE -> WRITE;
-          case PageWalker.EXECUTE -> EXECUTE;
+          case PageWalker.EXECUTE -> byMode && userPage ? EXECUTE_USER : EXECUTE;
           default -> READ;
         };
     return translate(guestPhysical, want, linear, true);
@@ -96,7 +105,7 @@ public final class Ept {
     long table = root;
     for (int shift = 39; ; shift -= 9) {
       long e = c.mmu.readPhysical(table + ((guestPhysical >>> shift & 511) << 3), 8);
-      if ((e & RWX) == 0) {
+      if (rights(e) == 0) {
         return -1;
       }
       if (shift == 12 || (shift <= 30 && (e & LARGE) != 0)) {
@@ -107,44 +116,60 @@ public final class Ept {
     }
   }
 
+  private long rights(long e) {
+    long r = e & (READ | WRITE | EXECUTE);
+    return byMode ? r | e >>> EXECUTE_USER_SHIFT & EXECUTE_USER : r;
+  }
+
   private long translate(long gpa, long want, long linear, boolean last) {
     if (gpa >>> 48 != 0) {
-      throw violation(gpa, want, 0, linear, last);
+      throw violation(gpa, want, 0, linear, last, SUPPRESS_VE);
     }
     long table = root;
-    long rights = RWX;
+    long rights = ALL_RIGHTS;
     int shift = 39;
     while (true) {
       long at = table + ((gpa >>> shift & 511) << 3);
       long e = c.mmu.readPhysical(at, 8);
-      if ((e & RWX) == 0) {
-        throw violation(gpa, want, 0, linear, last);
+      if (rights(e) == 0) {
+        throw violation(gpa, want, 0, linear, last, e);
       }
       boolean leaf = shift == 12 || (shift <= 30 && (e & LARGE) != 0);
       if (misconfigured(e, leaf, shift)) {
-        throw c.nonRoot.eptMisconfiguration(gpa);
+        throw c.nonRoot.memory.misconfiguration(gpa);
       }
-      rights &= e;
+      rights &= rights(e);
       if (leaf && (rights & want) != want) {
-        throw violation(gpa, want, rights, linear, last);
+        throw violation(gpa, want, rights, linear, last, e);
       }
-      long set = !flags ? 0 : leaf && (want & WRITE) != 0 ? ACCESSED | DIRTY : ACCESSED;
+      boolean dirties = flags && leaf && (want & WRITE) != 0 && (e & DIRTY) == 0;
+      if (dirties && c.nonRoot.memory.modificationLogFull()) {
+        throw c.nonRoot.memory.modificationLogExit();
+      }
+      long set = !flags ? 0 : dirties ? ACCESSED | DIRTY : ACCESSED;
       if ((e & set) != set) {
         long host = c.bus.hostPage(at);
         if (host != 0
             && c.bus.hostPageWritable(at)
             && !HostMemory.compareAndSetLong(host + (at & 0xfff), e, e | set)) {
-          rights = RWX;
+          rights = ALL_RIGHTS;
           table = root;
           shift = 39;
           continue;
         }
         e |= set;
       }
+      if (dirties) {
+        c.nonRoot.memory.logModification(gpa);
+      }
       if (leaf) {
         long mask = (1L << shift) - 1;
         writable = (rights & WRITE) != 0 && (!flags || (e & DIRTY) != 0);
-        return e & ADDRESS & ~mask | gpa & mask;
+        long pa = e & ADDRESS & ~mask | gpa & mask;
+        if (!last) {
+          c.nonRoot.physicalAccess(pa);
+        }
+        return pa;
       }
       table = e & ADDRESS;
       shift -= 9;
@@ -165,11 +190,14 @@ public final class Ept {
     return badType || badSize || (e & ADDRESS & (1L << shift) - 1) != 0;
   }
 
-  private RuntimeException violation(long gpa, long want, long rights, long linear, boolean last) {
-    int q = (int) (want | rights << 3);
+  private RuntimeException violation(
+      long gpa, long want, long rights, long linear, boolean last, long entry) {
+    long access = want == EXECUTE_USER ? EXECUTE : want;
+    int q = (int) (access | rights << 3);
     if (linear != NO_LINEAR) {
       q |= LINEAR_VALID | (last ? LINEAR_TRANSLATED : 0);
     }
-    return c.nonRoot.eptViolation(q, gpa, linear == NO_LINEAR ? 0 : linear);
+    boolean convertible = (entry & SUPPRESS_VE) == 0;
+    return c.nonRoot.memory.violation(q, gpa, linear == NO_LINEAR ? 0 : linear, convertible);
   }
 }

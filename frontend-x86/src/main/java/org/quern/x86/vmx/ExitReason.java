@@ -37,6 +37,9 @@ public final class ExitReason {
   public static final int MONITOR_TRAP_FLAG = 37;
   public static final int MONITOR = 39;
   public static final int PAUSE = 40;
+  public static final int TPR_BELOW_THRESHOLD = 43;
+  public static final int APIC_ACCESS = 44;
+  public static final int VIRTUALIZED_EOI = 45;
   public static final int GDTR_OR_IDTR = 46;
   public static final int LDTR_OR_TR = 47;
   public static final int EPT_VIOLATION = 48;
@@ -47,9 +50,14 @@ public final class ExitReason {
   public static final int INVVPID = 53;
   public static final int WBINVD = 54;
   public static final int XSETBV = 55;
+  public static final int APIC_WRITE = 56;
   public static final int RDRAND = 57;
   public static final int INVPCID = 58;
+  public static final int VMFUNC = 59;
   public static final int RDSEED = 61;
+  public static final int MODIFICATION_LOG_FULL = 62;
+  public static final int XSAVES = 63;
+  public static final int XRSTORS = 64;
 
   /** Set in the exit reason of a VM-entry failure. */
   public static final int ENTRY_FAILURE = 1 << 31;

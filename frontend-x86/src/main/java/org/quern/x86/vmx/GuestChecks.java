@@ -60,6 +60,11 @@ final class GuestChecks {
               e ->
                   (e.entry & Controls.ENTRY_LOAD_PAT) == 0
                       || EntryState.pat(e.get(VmcsField.GUEST_PAT))),
+          new EntryCheck(
+              "PKRS",
+              e ->
+                  (e.entry & Controls.ENTRY_LOAD_PKRS) == 0
+                      || e.get(VmcsField.GUEST_PKRS) >>> 32 == 0),
           new EntryCheck("EFER", GuestChecks::efer),
           new EntryCheck("GDTR base", e -> e.canonical(VmcsField.GUEST_GDTR_BASE)),
           new EntryCheck("IDTR base", e -> e.canonical(VmcsField.GUEST_IDTR_BASE)),

@@ -2,6 +2,7 @@ package org.quern.x86.vmx;
 
 import org.quern.x86.mmu.PageWalker;
 import org.quern.x86.state.Cpu;
+import org.quern.x86.state.CpuFeature;
 import org.quern.x86.state.CpuMode;
 import org.quern.x86.state.Cr;
 import org.quern.x86.state.Reg;
@@ -51,6 +52,9 @@ final class GuestState {
     }
     if ((controls & Controls.EXIT_SAVE_EFER) != 0) {
       s.put(VmcsField.GUEST_EFER, c.efer);
+    }
+    if (c.model.has(CpuFeature.PKS)) {
+      s.put(VmcsField.GUEST_PKRS, c.msr.pkrs & 0xffffffffL);
     }
     s.put(VmcsField.GUEST_SYSENTER_CS, c.msr.sysenterCs);
     s.put(VmcsField.GUEST_SYSENTER_ESP, c.msr.sysenterEsp);
@@ -118,6 +122,9 @@ final class GuestState {
     }
     if ((controls & Controls.ENTRY_LOAD_PAT) != 0) {
       c.msr.pat = s.get(VmcsField.GUEST_PAT);
+    }
+    if ((controls & Controls.ENTRY_LOAD_PKRS) != 0) {
+      c.msr.pkrs = s.get32(VmcsField.GUEST_PKRS);
     }
     for (int n = 0; n < 8; n++) {
       int rights = (int) s.get(VmcsField.GUEST_ES_ACCESS_RIGHTS, n);

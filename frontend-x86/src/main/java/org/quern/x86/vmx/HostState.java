@@ -34,6 +34,9 @@ final class HostState {
     if ((controls & Controls.EXIT_LOAD_PAT) != 0) {
       c.msr.pat = s.get(VmcsField.HOST_PAT);
     }
+    if ((controls & Controls.EXIT_LOAD_PKRS) != 0) {
+      c.msr.pkrs = s.get32(VmcsField.HOST_PKRS);
+    }
     if ((controls & Controls.EXIT_LOAD_EFER) != 0) {
       c.efer = s.get(VmcsField.HOST_EFER);
     }

@@ -13,7 +13,6 @@ final class InstructionError {
   static final int VMPTRLD_VMXON_POINTER = 10;
   static final int VMPTRLD_REVISION = 11;
   static final int UNSUPPORTED_COMPONENT = 12;
-  static final int READ_ONLY_COMPONENT = 13;
   static final int VMXON_IN_ROOT = 15;
   static final int ENTRY_BLOCKED_BY_MOV_SS = 26;
   static final int INVALID_OPERAND = 28;

@@ -31,6 +31,10 @@ public final class NonRoot {
   private final Vmx v;
   private final Cpu c;
   private final Ept ept;
+  final VirtualApic apic;
+  final PreemptionTimer timer;
+  final EptExits memory;
+  final VmFunctions functions;
 
   // ---- the controls, as VM entry found them
   private int pin;
@@ -47,6 +51,17 @@ public final class NonRoot {
   private long ioA;
   private long ioB;
   private long msrBitmap;
+  private long tscMultiplier;
+
+  /** How many VM entries there were, to tell one stay in non-root operation from the next. */
+  private long entries;
+
+  /** IRET is under way and has ended the blocking of NMIs. */
+  private boolean iretUnblocked;
+
+  // ---- the loop of PAUSEs: SDM vol. 3C, 26.1.3
+  private long firstPause;
+  private long lastPause;
 
   /** Virtual-NMI blocking: with virtual NMIs, {@code Cpu.nmiBlocked} means this one. */
   private boolean monitorTrap;
@@ -70,10 +85,22 @@ public final class NonRoot {
 
   private boolean hasNext;
 
+  /** The length of the instruction that exits is to be found out from its bytes. */
+  private boolean decodes;
+
+  private final InstructionLength lengths = new InstructionLength();
+
+  /** The VM exit is one by an NMI, which blocks others in the host. */
+  boolean hostNmiBlocked;
+
   NonRoot(Vmx v) {
     this.v = v;
     this.c = v.c;
     this.ept = new Ept(c);
+    this.apic = new VirtualApic(this, c);
+    this.timer = new PreemptionTimer(c);
+    this.memory = new EptExits(this, v);
+    this.functions = new VmFunctions(this, v);
   }
 
   /** Reads the controls of the current VMCS and begins non-root operation. */
@@ -89,16 +116,60 @@ public final class NonRoot {
     cr4Mask = s.get(VmcsField.CR4_MASK);
     cr0Shadow = s.get(VmcsField.CR0_SHADOW);
     cr4Shadow = s.get(VmcsField.CR4_SHADOW);
-    tscOffset = primary(Controls.TSC_OFFSETTING) ? s.get(VmcsField.TSC_OFFSET) : 0;
+    boolean shifted = primary(Controls.TSC_OFFSETTING);
+    tscOffset = shifted ? s.get(VmcsField.TSC_OFFSET) : 0;
+    boolean scaled = shifted && secondary(Controls.TSC_SCALING);
+    tscMultiplier = scaled ? s.get(VmcsField.TSC_MULTIPLIER) : 1L << 48;
     ioA = s.get(VmcsField.IO_BITMAP_A);
     ioB = s.get(VmcsField.IO_BITMAP_B);
     msrBitmap = s.get(VmcsField.MSR_BITMAP);
     monitorTrap = false;
     vectoring = 0;
+    iretUnblocked = false;
+    firstPause = 0;
+    lastPause = 0;
+    entries++;
     forget();
     c.nonRoot = this;
-    c.mmu.walker.ept = secondary(Controls.EPT) ? ept.use(s.get(VmcsField.EPT_POINTER)) : null;
+    c.mmu.walker.ept = secondary(Controls.EPT) ? eptOf(s) : null;
     c.windowWanted = primary(Controls.INTERRUPT_WINDOW);
+    apic.begin(s);
+    if (pin(Controls.PIN_PREEMPTION_TIMER)) {
+      timer.start(s.get32(VmcsField.PREEMPTION_TIMER_VALUE));
+    }
+  }
+
+  /** The tables of the current EPT pointer. */
+  Ept eptOf(Vmcs s) {
+    return ept.use(s.get(VmcsField.EPT_POINTER), secondary(Controls.EXECUTE_BY_MODE));
+  }
+
+  /** Non-root operation has ended. */
+  void left() {
+    apic.end();
+  }
+
+  /** Which stay in non-root operation this is. */
+  public long entries() {
+    return entries;
+  }
+
+  void save(VmxState s) {
+    if (c.nonRoot == this) {
+      s.monitorTrap = monitorTrap;
+      s.preemptionTimer = timer.active() ? timer.value() : 0;
+    }
+  }
+
+  /** Goes on where another processor was; the controls have been read. */
+  void load(VmxState s) {
+    if (timer.active()) {
+      timer.start(s.preemptionTimer);
+    }
+    if (s.monitorTrap) {
+      armMonitorTrap(true);
+    }
+    c.request(Cpu.REQ_STEP | Cpu.REQ_INTR);
   }
 
   private void forget() {
@@ -109,6 +180,8 @@ public final class NonRoot {
     linear = 0;
     physical = 0;
     hasNext = false;
+    decodes = false;
+    hostNmiBlocked = false;
   }
 
   boolean pin(int bit) {
@@ -121,6 +194,16 @@ public final class NonRoot {
 
   boolean secondary(int bit) {
     return (secondary & bit) != 0;
+  }
+
+  /** The TSC as the guest reads it. */
+  public long tsc(long processors) {
+    long scaled =
+        tscMultiplier == 1L << 48
+            ? processors
+            : Math.multiplyHigh(processors, tscMultiplier) << 16
+                | processors * tscMultiplier >>> 48;
+    return scaled + tscOffset;
   }
 
   boolean unrestricted() {
@@ -161,6 +244,9 @@ public final class NonRoot {
   public void leave() {
     int length = hasNext ? (int) (next - c.rip) & 15 : 0;
     int idt = vectoring;
+    if (decodes && idt == 0) {
+      length = lengths.at(c);
+    }
     if (idt != 0) {
       boolean software = (idt & TYPE) >= SOFTWARE_INTERRUPT;
       if (length == 0 && software) {
@@ -184,6 +270,14 @@ public final class NonRoot {
     vectoringNext = c.rip;
   }
 
+  /** An exit by an access to memory; RIP may be anything. */
+  GuestFault accessExit(int why, long what) {
+    GuestFault f = exit(why, what);
+    hasNext = false;
+    decodes = why != ExitReason.EPT_VIOLATION && why != ExitReason.MODIFICATION_LOG_FULL;
+    return f;
+  }
+
   /** The event has been delivered. */
   public void delivered() {
     vectoring = 0;
@@ -204,18 +298,21 @@ public final class NonRoot {
   public boolean takes(int kind, int error, long linearAddress) {
     int vector = kind & 0xff;
     boolean wanted = (exceptions >>> vector & 1) != 0;
+    boolean iret = iretUnblocked;
+    iretUnblocked = false;
     if (vector == Vector.PF && (error & faultMask) != faultMatch) {
       wanted = !wanted;
     }
     if (!wanted) {
       return false;
     }
+    iretUnblocked = iret && vector != Vector.DF && vectoring == 0;
     boolean software = (kind & TYPE) == SOFTWARE_EXCEPTION || (kind & TYPE) == PRIVILEGED_EXCEPTION;
     long behind = vectoringNext;
     forget();
     reason = ExitReason.EXCEPTION_OR_NMI;
     boolean hasError = Vector.hasErrorCode(vector) && !c.realMode();
-    interruption = VALID | kind | (hasError ? HAS_ERROR : 0);
+    interruption = VALID | kind | (hasError ? HAS_ERROR : 0) | unblocking(NMI_UNBLOCKING);
     interruptionError = hasError ? error : 0;
     if (vector == Vector.PF) {
       qualification = linearAddress;
@@ -255,6 +352,27 @@ public final class NonRoot {
     return vectoring != 0;
   }
 
+  // ---- IRET: SDM vol. 3C, 26.3 and 28.2.3
+
+  /** IRET begins, which ends the blocking of NMIs at once unless they leave and are not virtual. */
+  public void iretBegins() {
+    if (!pin(Controls.PIN_NMI) || pin(Controls.PIN_VIRTUAL_NMIS)) {
+      iretUnblocked = c.nmiBlocked;
+      c.nmiBlocked = false;
+    }
+  }
+
+  public void iretEnds() {
+    iretUnblocked = false;
+  }
+
+  /** A bit of the exit information, if IRET has ended the blocking of NMIs and then faulted. */
+  int unblocking(int bit) {
+    boolean was = iretUnblocked;
+    iretUnblocked = false;
+    return was ? bit : 0;
+  }
+
   // ---- between instructions: SDM vol. 3C, 26.2 and table 26-1
 
   /** The monitor trap flag waits for the end of the next instruction, or (injected) none. */
@@ -269,14 +387,22 @@ public final class NonRoot {
   }
 
   /** An instruction has been run by itself. */
-  public void stepped() {
-    if (primary(Controls.MONITOR_TRAP_FLAG)) {
+  public void stepped(long inEntry) {
+    if (inEntry == entries && primary(Controls.MONITOR_TRAP_FLAG)) {
       monitorTrap = true;
     }
   }
 
-  /** What is to be looked at before any debug trap: the monitor trap flag. */
+  /** The event that VM entry injects has been delivered: the trap flag counts from there. */
+  void injected() {
+    stepped(entries);
+  }
+
+  /** What is to be looked at before any debug trap: writes to the APIC, the monitor trap flag. */
   public boolean trapped() {
+    if (apic.leaves()) {
+      return true;
+    }
     if (!monitorTrap) {
       return false;
     }
@@ -291,6 +417,10 @@ public final class NonRoot {
    */
   public boolean interrupted() {
     boolean open = c.shadow == Cpu.Shadow.NONE;
+    if (timer.expired()) {
+      leave(ExitReason.PREEMPTION_TIMER, 0);
+      return true;
+    }
     boolean virtual = pin(Controls.PIN_VIRTUAL_NMIS);
     if (primary(Controls.NMI_WINDOW) && open && !c.nmiBlocked) {
       leave(ExitReason.NMI_WINDOW, 0);
@@ -302,8 +432,8 @@ public final class NonRoot {
       forget();
       reason = ExitReason.EXCEPTION_OR_NMI;
       interruption = VALID | NMI | Vector.NMI;
+      hostNmiBlocked = true;
       leave();
-      c.nmiBlocked = true;
       return true;
     }
     boolean ifSet = (c.eflags & org.quern.x86.state.RFlags.IF) != 0;
@@ -311,13 +441,18 @@ public final class NonRoot {
       leave(ExitReason.INTERRUPT_WINDOW, 0);
       return true;
     }
-    if (!pin(Controls.PIN_EXTERNAL_INTERRUPT) || !c.intrLine || !open) {
-      return false;
+    if (pin(Controls.PIN_EXTERNAL_INTERRUPT) && c.intrLine && open && externalLeaves()) {
+      return true;
     }
+    return apic.delivers();
+  }
+
+  /** An external interrupt: a VM exit, unless it announces posted interrupts. */
+  private boolean externalLeaves() {
     int vector = -1;
-    if (v.current.get32(VmcsField.EXIT_CONTROLS) << 16 < 0) {
+    if ((v.current.get32(VmcsField.EXIT_CONTROLS) & Controls.EXIT_ACKNOWLEDGE) != 0) {
       vector = c.interrupts.acknowledge();
-      if (vector < 0) {
+      if (vector < 0 || apic.takesPosted(vector)) {
         return false;
       }
     }
@@ -325,6 +460,15 @@ public final class NonRoot {
     reason = ExitReason.EXTERNAL_INTERRUPT;
     interruption = vector < 0 ? 0 : VALID | EXTERNAL | vector;
     leave();
+    return true;
+  }
+
+  /** Passes some time of a halted guest; whether it must look again by itself. */
+  public boolean idles() {
+    if (!timer.active()) {
+      return false;
+    }
+    timer.idle();
     return true;
   }
 
@@ -352,7 +496,7 @@ public final class NonRoot {
       case INVPCID -> when(primary(Controls.INVLPG), ExitReason.INVPCID, i, what);
       case MONITOR -> when(primary(Controls.MONITOR), ExitReason.MONITOR, i, what);
       case MWAIT -> when(primary(Controls.MWAIT), ExitReason.MWAIT, i, what);
-      case PAUSE -> when(primary(Controls.PAUSE), ExitReason.PAUSE, i, what);
+      case PAUSE -> when(primary(Controls.PAUSE) || pauseLoop(), ExitReason.PAUSE, i, what);
       case RDPMC -> when(primary(Controls.RDPMC), ExitReason.RDPMC, i, what);
       case RDTSC -> when(primary(Controls.RDTSC), ExitReason.RDTSC, i, what);
       case RDTSCP -> when(primary(Controls.RDTSC), ExitReason.RDTSCP, i, what);
@@ -367,6 +511,20 @@ public final class NonRoot {
     }
   }
 
+  /** PAUSE-loop exiting: SDM vol. 3C, 26.1.3. */
+  private boolean pauseLoop() {
+    if (!secondary(Controls.PAUSE_LOOP) || c.cpl != 0) {
+      return false;
+    }
+    long now = c.time.tsc();
+    long gap = v.current.get(VmcsField.PLE_GAP);
+    if (firstPause == 0 || now - lastPause > gap) {
+      firstPause = now;
+    }
+    lastPause = now;
+    return now - firstPause > v.current.get(VmcsField.PLE_WINDOW);
+  }
+
   private void when(boolean bit, int why, Insn i, long what) {
     if (bit) {
       GuestFault f = exit(i, why);
@@ -377,25 +535,25 @@ public final class NonRoot {
     }
   }
 
-  /** #UD for RDTSCP and RDPID, and for INVPCID, unless the VMM has enabled them. */
+  /** XSAVES or XRSTORS of these components. */
+  public void components(Insn i, long requested) {
+    boolean save = i.mnemonic == org.quern.x86.decode.Mnemonic.XSAVES;
+    if ((requested & c.msr.xss & v.current.get(VmcsField.XSS_EXITING_BITMAP)) != 0) {
+      throw exit(save ? ExitReason.XSAVES : ExitReason.XRSTORS, 0);
+    }
+  }
+
+  /** #UD for RDTSCP, RDPID, INVPCID, XSAVES and XRSTORS unless the VMM has enabled them. */
   public void checkEnabled(Insn i) {
     boolean enabled =
         switch (i.mnemonic) {
           case INVPCID -> secondary(Controls.INVPCID);
+          case XSAVES, XRSTORS -> secondary(Controls.XSAVES);
           default -> secondary(Controls.RDTSCP);
         };
     if (!enabled) {
       throw c.ud();
     }
-  }
-
-  /** Whether IRET ends the blocking of NMIs: not if they leave and are not virtual. */
-  public boolean iretUnblocks() {
-    return !pin(Controls.PIN_NMI) || pin(Controls.PIN_VIRTUAL_NMIS);
-  }
-
-  public long tscOffset() {
-    return tscOffset;
   }
 
   // ---- ports: SDM vol. 3C, 26.1.3, table 28-5
@@ -448,6 +606,19 @@ public final class NonRoot {
     return (c.mmu.readPhysical(at, 1) >>> (n & 7) & 1) != 0;
   }
 
+  /** Whether an MSR of the x2APIC is virtual; it has not led to a VM exit. */
+  public boolean ownsMsr(int msr, boolean write) {
+    return apic.ownsMsr(msr, write);
+  }
+
+  public long readMsr(int msr) {
+    return apic.readMsr(msr);
+  }
+
+  public void writeMsr(int msr, long value) {
+    apic.writeMsr(msr, value);
+  }
+
   // ---- control registers: SDM vol. 3C, 26.1.3, 26.3, table 28-3
 
   /** CR0 as the guest reads it. */
@@ -491,6 +662,19 @@ public final class NonRoot {
   public void readCr3(int gpr) {
     if (primary(Controls.CR3_STORE)) {
       throw cr(3, 1, gpr, 0);
+    }
+  }
+
+  /** The task-priority class that CR8 reads; it has not led to a VM exit. */
+  public int taskPriority() {
+    return apic.shadowsTaskPriority() ? apic.taskPriority() : c.interrupts.taskPriority();
+  }
+
+  public void taskPriority(int priorityClass) {
+    if (apic.shadowsTaskPriority()) {
+      apic.taskPriority(priorityClass);
+    } else {
+      c.interrupts.taskPriority(priorityClass);
     }
   }
 
@@ -542,21 +726,23 @@ public final class NonRoot {
     }
   }
 
-  // ---- EPT
+  // ---- the APIC-access page
 
-  GuestFault eptViolation(long q, long guestPhysical, long linearAddress) {
-    forget();
-    reason = ExitReason.EPT_VIOLATION;
-    qualification = q;
-    physical = guestPhysical;
-    linear = linearAddress;
-    return c.fault.set(Vector.VM_EXIT);
+  /** A linear access to it: the physical address to use instead. */
+  public long apicAccess(long pa, int bytes, int access) {
+    return apic.access((int) pa & 0xfff, bytes, access);
   }
 
-  GuestFault eptMisconfiguration(long guestPhysical) {
-    forget();
-    reason = ExitReason.EPT_MISCONFIGURATION;
-    physical = guestPhysical;
-    return c.fault.set(Vector.VM_EXIT);
+  /** A virtualized write to it has been made. */
+  public void apicWritten(long pa) {
+    apic.written((int) pa & 0xfff);
+  }
+
+  /** An access that is not one of a linear address. */
+  void physicalAccess(long pa) {
+    if (secondary(Controls.APIC_ACCESSES)
+        && (pa & -4096) == v.current.get(VmcsField.APIC_ACCESS_ADDRESS)) {
+      throw apic.physicalAccess();
+    }
   }
 }

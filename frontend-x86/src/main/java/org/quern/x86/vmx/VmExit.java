@@ -25,15 +25,28 @@ final class VmExit {
     s.put(VmcsField.EXIT_INSTRUCTION_INFORMATION, n.information);
     s.put(VmcsField.GUEST_LINEAR_ADDRESS, n.linear);
     s.put(VmcsField.GUEST_PHYSICAL_ADDRESS, n.physical);
+    if (n.pin(Controls.PIN_PREEMPTION_TIMER)) {
+      saveTimer(s, n.timer);
+    }
     int injected = s.get32(VmcsField.ENTRY_INTERRUPTION_INFORMATION);
     s.put(VmcsField.ENTRY_INTERRUPTION_INFORMATION, injected & ~NonRoot.VALID);
     GuestState.save(v.c, s);
+    // With virtual NMIs, what the guest has blocked was those.
+    v.c.nmiBlocked = n.hostNmiBlocked || (v.c.nmiBlocked && !n.pin(Controls.PIN_VIRTUAL_NMIS));
+    n.left();
     v.leaveNonRoot();
     if (!storeMsrs(v, s)) {
       abort(v, ABORT_STORE);
       return;
     }
     host(v);
+  }
+
+  private static void saveTimer(Vmcs s, PreemptionTimer timer) {
+    if ((s.get32(VmcsField.EXIT_CONTROLS) & Controls.EXIT_SAVE_PREEMPTION_TIMER) != 0) {
+      s.put(VmcsField.PREEMPTION_TIMER_VALUE, timer.value());
+    }
+    timer.stop();
   }
 
   /** A VM entry that fails behind the checks of controls and host state. */
@@ -97,6 +110,9 @@ final class VmExit {
   static int loadMsrs(Vmx v, long area, int count) {
     long at = area;
     for (int n = 1; Integer.compareUnsigned(n, count) <= 0; n++, at += 16) {
+      if (n > Capabilities.MSR_LIST_MAX) {
+        return n;
+      }
       int msr = (int) v.c.mmu.readPhysical(at, 4);
       boolean bases = msr == 0xc0000100 || msr == 0xc0000101;
       if (v.c.mmu.readPhysical(at + 4, 4) != 0 || msr >>> 8 == 8 || bases) {

@@ -76,6 +76,7 @@ public final class Vmx {
 
   /** Enters VMX root operation. */
   void enable(long pointer) {
+    VmEntry.prepare();
     on = true;
     vmxonPointer = pointer;
     current = null;
@@ -114,6 +115,45 @@ public final class Vmx {
       }
     }
     return true;
+  }
+
+  /** Copies the state of a guest that uses VMX; none where a VMM in Java does. */
+  public void save(VmxState s) {
+    s.clear();
+    if (host != null) {
+      return;
+    }
+    s.on = on;
+    s.nonRoot = c.nonRoot != null;
+    s.vmxonPointer = vmxonPointer;
+    s.vmcsPointer = current == null ? NOWHERE : current.address();
+    s.featureControl = featureControl;
+    s.initBlocked = initBlocked;
+    guest.save(s);
+  }
+
+  /**
+   * Loads such a state; registers and guest memory have been loaded. A processor that a VMM in Java
+   * drives has none.
+   */
+  public void load(VmxState s) {
+    if (host != null) {
+      return;
+    }
+    leaveNonRoot();
+    on = s.on;
+    vmxonPointer = s.vmxonPointer;
+    current = s.vmcsPointer == NOWHERE ? null : Vmcs.in(c.bus, s.vmcsPointer);
+    featureControl = s.featureControl;
+    initBlocked = s.initBlocked;
+    if (s.nonRoot && current != null) {
+      EntryState e = entry.read();
+      c.mmu.banks.enterGuest(e.vpid(), e.eptRoot());
+      guest.begin();
+      guest.load(s);
+    } else {
+      c.mmu.banks.enterHost();
+    }
   }
 
   void leaveNonRoot() {

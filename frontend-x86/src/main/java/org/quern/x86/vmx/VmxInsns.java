@@ -31,6 +31,7 @@ public final class VmxInsns {
       case VMCALL -> VmxInsns::vmcall;
       case INVEPT -> VmxInsns::invept;
       case INVVPID -> VmxInsns::invvpid;
+      case VMFUNC -> VmxInsns::vmfunc;
       default -> null;
     };
   }
@@ -119,32 +120,52 @@ public final class VmxInsns {
     return c.longMode ? 64 : 32;
   }
 
+  /**
+   * The VMCS that VMREAD or VMWRITE is about: the current one, or with VMCS shadowing in non-root
+   * operation the shadow; null if there is none. Ends with a VM exit where the VMM wants that.
+   */
+  private static Vmcs subject(Cpu c, Insn i, long encoding, boolean write) {
+    int reason = write ? ExitReason.VMWRITE : ExitReason.VMREAD;
+    if (c.nonRoot == null || c.vmx == null || wrongMode(c)) {
+      return start(c, i, reason).current;
+    }
+    if (c.nonRoot.functions.fieldExits(encoding, write)) {
+      throw c.nonRoot.exit(i, reason);
+    }
+    if (c.cpl != 0) {
+      throw c.gp(0);
+    }
+    return c.nonRoot.functions.shadowVmcs();
+  }
+
   private static void vmread(Cpu c, Insn i) {
-    Vmx v = start(c, i, ExitReason.VMREAD);
-    if (v.current == null) {
-      v.failInvalid();
+    long encoding = c.reg(i.op1.reg(), width(c));
+    Vmcs s = subject(c, i, encoding, false);
+    if (s == null) {
+      c.vmx.failInvalid();
       return;
     }
-    long encoding = c.reg(i.op1.reg(), width(c));
     VmcsField f = VmcsField.of(encoding);
     if (f == null) {
-      v.fail(InstructionError.UNSUPPORTED_COMPONENT);
+      c.vmx.fail(InstructionError.UNSUPPORTED_COMPONENT);
       return;
     }
-    long value = v.current.get(f) >>> ((encoding & 1) != 0 ? 32 : 0);
+    long value = s.get(f) >>> ((encoding & 1) != 0 ? 32 : 0);
     if (i.op0.kind() == Operand.Kind.MEM) {
       int bytes = width(c) >> 3;
       c.mmu.write(Operands.writeAddress(c, i, bytes), bytes, value);
     } else {
       c.setReg(i.op0.reg(), width(c), value);
     }
-    v.succeed();
+    c.vmx.succeed();
   }
 
+  /** Any field may be written, also those of exit information: IA32_VMX_MISC bit 29. */
   private static void vmwrite(Cpu c, Insn i) {
-    Vmx v = start(c, i, ExitReason.VMWRITE);
-    if (v.current == null) {
-      v.failInvalid();
+    long encoding = c.reg(i.op0.reg(), width(c));
+    Vmcs s = subject(c, i, encoding, true);
+    if (s == null) {
+      c.vmx.failInvalid();
       return;
     }
     int bytes = width(c) >> 3;
@@ -152,21 +173,26 @@ public final class VmxInsns {
         i.op1.isMem()
             ? c.mmu.read(Operands.readAddress(c, i, bytes), bytes)
             : c.reg(i.op1.reg(), width(c));
-    long encoding = c.reg(i.op0.reg(), width(c));
     VmcsField f = VmcsField.of(encoding);
     if (f == null) {
-      v.fail(InstructionError.UNSUPPORTED_COMPONENT);
-    } else if (f.type() == VmcsField.Type.READ_ONLY) {
-      v.fail(InstructionError.READ_ONLY_COMPONENT);
-    } else {
-      if ((encoding & 1) != 0) {
-        value = value << 32 | v.current.get(f) & 0xffffffffL;
-      } else if (!c.longMode && f.width() == VmcsField.Width.BITS64) {
-        value |= v.current.get(f) & ~0xffffffffL;
-      }
-      v.current.set(f, value);
-      v.succeed();
+      c.vmx.fail(InstructionError.UNSUPPORTED_COMPONENT);
+      return;
     }
+    if ((encoding & 1) != 0) {
+      value = value << 32 | s.get(f) & 0xffffffffL;
+    } else if (!c.longMode && f.width() == VmcsField.Width.BITS64) {
+      value |= s.get(f) & ~0xffffffffL;
+    }
+    s.set(f, value);
+    c.vmx.succeed();
+  }
+
+  /** VMFUNC, which exists in non-root operation only. */
+  private static void vmfunc(Cpu c, Insn i) {
+    if (c.nonRoot == null) {
+      throw c.ud();
+    }
+    c.nonRoot.functions.function(i);
   }
 
   // ---- VM entry

@@ -55,7 +55,7 @@ final class VmxOperations {
       return fail(InstructionError.VMPTRLD_VMXON_POINTER);
     }
     Vmcs s = Vmcs.in(v.c.bus, p);
-    if (s == null || s.revision() != Vmcs.REVISION) {
+    if (s == null || (s.revision() & ~Vmcs.SHADOW) != Vmcs.REVISION) {
       return fail(InstructionError.VMPTRLD_REVISION);
     }
     v.current = s;
@@ -70,7 +70,7 @@ final class VmxOperations {
    */
   int enter(boolean launch) {
     Vmcs s = v.current;
-    if (s == null) {
+    if (s == null || s.revision() < 0) {
       return FAIL_INVALID;
     }
     if (v.host == null && v.c.shadowNow == Cpu.Shadow.MOV_SS) {

@@ -98,12 +98,7 @@ class VmxInstructionsTest {
   @EnumSource(VmcsField.class)
   void everyFieldHoldsItsWidth(VmcsField f) {
     VmxRig r = VmxRig.prepared();
-    String written = r.vmwrite(f.encoding, 0x123456789abcdef5L);
-    if (f.type() == VmcsField.Type.READ_ONLY) {
-      assertEquals("ZF 13", written);
-      return;
-    }
-    assertEquals("ok", written);
+    assertEquals("ok", r.vmwrite(f.encoding, 0x123456789abcdef5L));
     assertEquals("ok", r.vmread(f.encoding));
     long width =
         switch (f.width()) {

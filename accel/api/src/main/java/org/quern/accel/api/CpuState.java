@@ -3,6 +3,7 @@ package org.quern.accel.api;
 import org.quern.x86.state.Fpu;
 import org.quern.x86.state.MsrFile;
 import org.quern.x86.state.Segment;
+import org.quern.x86.vmx.VmxState;
 
 /**
  * The architectural state of one processor, as every accelerator can give and take it: for reset,
@@ -58,6 +59,9 @@ public final class CpuState {
 
   /** DR6 bits (BS, B0 to B3, BT) of a debug trap that is due before the next instruction. */
   public int pendingDebug;
+
+  /** VMX of a guest that is a hypervisor; its VMCSs are in guest memory. */
+  public final VmxState vmx = new VmxState();
 
   public CpuState() {
     for (int i = 0; i < seg.length; i++) {

@@ -52,6 +52,11 @@ public final class CpuStates {
     s.nmiBlocked = c.nmiBlocked;
     s.pendingNmis = c.waitingNmis();
     s.pendingDebug = c.pendingDebug;
+    if (c.vmx == null) {
+      s.vmx.clear();
+    } else {
+      c.vmx.save(s.vmx);
+    }
   }
 
   /** Loads all architectural state, and what is derived from it. */
@@ -101,6 +106,9 @@ public final class CpuStates {
     }
     c.mmu.flushBanks();
     c.mmu.debugRegistersChanged();
+    if (c.vmx != null) {
+      c.vmx.load(s.vmx);
+    }
     if (PageWalker.usesPdptes(c)) {
       c.mmu.walker.loadPdptes(c.cr3);
     }

@@ -48,6 +48,9 @@ final class Core {
 
   private final TranslationQueue queue;
 
+  /** The next instruction must be run by itself: see {@link Vector#ALONE}. */
+  private boolean alone;
+
   private CodeMode mode = CodeMode.REAL16;
   private long csBase;
   private long ripMask = 0xffff;
@@ -339,6 +342,9 @@ final class Core {
         if (nonRootOnly && exited(c)) {
           return null;
         }
+        if (c.activity != Cpu.Activity.ACTIVE) {
+          continue;
+        }
       }
       refreshMode(c);
       boolean stop = false;
@@ -454,6 +460,11 @@ final class Core {
     if (f.nonCanonical && where.stack) {
       f.set(Vector.SS, 0);
     }
+    if (f.vector == Vector.ALONE) {
+      alone = true;
+      c.request(Cpu.REQ_STEP);
+      return;
+    }
     if (f.vector != Vector.VM_EXIT) {
       exceptions.add(c, f);
     }
@@ -527,6 +538,10 @@ final class Core {
     if (!stepping(c)) {
       c.unrequest(Cpu.REQ_STEP);
     }
+    if (c.nonRoot != null && c.activity == Cpu.Activity.HALTED && c.nonRoot.idles()) {
+      c.request(Cpu.REQ_STEP);
+      return null;
+    }
     return c.activity == Cpu.Activity.ACTIVE ? null : exit.set(VmExit.Kind.HLT, stuck(c));
   }
 
@@ -586,8 +601,9 @@ final class Core {
 
   // ---- one instruction at a time: TF, RF, interrupt shadow, instruction breakpoints
 
-  private static boolean stepping(Cpu c) {
-    return (c.eflags & (RFlags.TF | RFlags.RF)) != 0
+  private boolean stepping(Cpu c) {
+    return alone
+        || (c.eflags & (RFlags.TF | RFlags.RF)) != 0
         || c.shadow != Cpu.Shadow.NONE
         || c.pendingDebug != 0
         || (c.nonRoot != null && c.nonRoot.stepping())
@@ -598,7 +614,9 @@ final class Core {
     int shadow = c.shadow;
     boolean trap = (c.eflags & RFlags.TF) != 0;
     boolean resume = (c.eflags & RFlags.RF) != 0;
-    boolean guest = c.nonRoot != null;
+    long entered = c.nonRoot == null ? 0 : c.nonRoot.entries();
+    c.single = true;
+    alone = false;
     Op current = fetch;
     codeBase = c.rip;
     try {
@@ -632,8 +650,9 @@ final class Core {
       fault(c, f, current);
     }
     c.shadowNow = Cpu.Shadow.NONE;
-    if (guest && c.nonRoot != null) {
-      c.nonRoot.stepped();
+    c.single = false;
+    if (c.nonRoot != null) {
+      c.nonRoot.stepped(entered);
     }
     c.instructions = completed();
     c.interruptsMayBeEnabled();
