@@ -13,6 +13,11 @@ final class Campaign implements AutoCloseable {
   /** A case that differed in its batch. */
   private record Suspect(TestVector vector, Engine engine, String difference) {}
 
+  /**
+   * Cases of a batch: few enough for the host's caches, many for the price of leaving the guest.
+   */
+  private static final int BATCH = 1024;
+
   private final DifftestOptions options;
   private final Silicon silicon;
   private final List<Engine> engines = new ArrayList<>();
@@ -41,7 +46,7 @@ final class Campaign implements AutoCloseable {
   /** Runs one batch. */
   void batch() throws CliException {
     long t0 = cpuTime();
-    Batch b = builder.build(Layout.MAX_CASES, options.each());
+    Batch b = builder.build(Math.max(BATCH, options.each()), options.each());
     copyBatch(b, silicon.ram(), before);
     long t1 = cpuTime();
     findings.time("generating", t1 - t0);

@@ -99,7 +99,7 @@ final class CaseInputs {
       case 3 -> Layout.RAM_BYTES + (random.nextInt() >>> 4);
       case 4 -> {
         long a = Layout.SPECIAL + (random.nextInt(Layout.SPECIAL_PAGES * 0x1000) & -64L);
-        keep(SpecialWindow.at(a));
+        keep(SpecialWindow.at(a, random));
         yield a;
       }
       default -> {

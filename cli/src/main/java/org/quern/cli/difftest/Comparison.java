@@ -132,7 +132,7 @@ final class Comparison {
   /**
    * Whether this may be what KVM of the PVM kind has made of a #GP: the same for an instruction
    * that it emulates, #UD for another, #PF for the first half of an access that is canonical there
-   * only.
+   * only, and for the other of two operands, which its emulator may read first.
    */
   private static boolean emulated(Insn insn, long exit, long testCase) {
     boolean page = exit == Layout.FAULT + Vector.PF;
@@ -141,6 +141,14 @@ final class Comparison {
           case FXSAVE, FXRSTOR, CMPXCHG16B -> true;
           default -> false;
         };
+    boolean other =
+        switch (insn.mnemonic) {
+          case MOVS, CMPS, PUSH, POP, CALL -> true;
+          default -> false;
+        };
+    if (page && other) {
+      return true;
+    }
     if (page && !known) {
       return HostMemory.getLong(testCase + Layout.OUT_CR2) >> 12 == LAST_CANONICAL;
     }

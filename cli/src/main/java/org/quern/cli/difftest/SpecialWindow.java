@@ -33,9 +33,12 @@ final class SpecialWindow {
     return first && (!second || random.nextBoolean()) ? below : second ? edge : 0;
   }
 
-  /** A window at an operand; 0 if it cannot be read. */
-  static long at(long operand) {
-    return readable(operand) ? operand : 0;
+  /**
+   * A window for an operand, or a stack, at a multiple of 64: at it, or beside its page where that
+   * cannot be read, because a push at the begin of the page goes below.
+   */
+  static long at(long operand, SplittableRandom random) {
+    return readable(operand) ? operand : besideEdge(operand & -PAGE, random);
   }
 
   /**

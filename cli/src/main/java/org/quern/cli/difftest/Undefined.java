@@ -78,6 +78,9 @@ final class Undefined {
     if (has(insn, Leeway.PUSH_FIRST) && actual == GP) {
       return expected >= Layout.FAULT;
     }
+    if (x87State(insn) && (expected == MF || actual == MF)) {
+      return true;
+    }
     if (expected == AC || actual == AC) {
       return wideMemory(insn)
           || has(insn, Leeway.STRUCTURE)
@@ -93,8 +96,7 @@ final class Undefined {
     return has(insn, Leeway.MASKED_BYTES)
         || (has(insn, Leeway.NARROW_READ) && insn.opSize == 16)
         || (has(insn, Leeway.REPEATED_LOOP) && insn.rep != 0)
-        || (has(insn, Leeway.UNALIGNED) && actual == GP)
-        || (x87State(insn) && (expected == MF || actual == MF));
+        || (has(insn, Leeway.UNALIGNED) && actual == GP);
   }
 
   private static boolean loadsMisalignedMask(CodeSlot slot, long testCase) {

@@ -14,6 +14,7 @@ class UndefinedTest {
   private static final long NEXT = 0;
   private static final long PF = Layout.FAULT + Vector.PF;
   private static final long GP = Layout.FAULT + Vector.GP;
+  private static final long MF = Layout.FAULT + Vector.MF;
   private static final long AC = Layout.FAULT + Vector.AC;
   private static final long CASE = HostMemory.allocate(HostMemory.PAGE_SIZE);
 
@@ -49,6 +50,14 @@ class UndefinedTest {
     assertThat(excused("0fae10", NEXT, GP)).as("ldmxcsr [rax]").isFalse();
     HostMemory.putInt(operand + 24, 0x21f80);
     assertThat(excused("0fae08", NEXT, GP)).as("fxrstor [rax]").isTrue();
+  }
+
+  @Test
+  void cvtpi2psFromMemoryMayLeaveX87Alone() {
+    assertThat(excused("0f2a10", AC, MF)).as("cvtpi2ps xmm2, [rax]").isTrue();
+    assertThat(excused("0f2a10", NEXT, MF)).isTrue();
+    assertThat(excused("0f2ad0", NEXT, MF)).as("cvtpi2ps xmm2, mm0").isFalse();
+    assertThat(excused("660f2a10", NEXT, MF)).as("cvtpi2pd xmm2, [rax]").isFalse();
   }
 
   @Test
