@@ -181,14 +181,21 @@ final class VtxVcpu implements Vcpu {
    */
   VmExit emulate() {
     Cpu c = context.cpu();
-    int event = events.take();
-    if (event != 0) {
-      // The exit came from the delivery of an event, not from an instruction.
-      ExitHandlers.deliver(c, event, events);
-    } else {
+    // With an event the exit came from its delivery, not from an instruction.
+    if (!deliverWaiting(c)) {
       emulator.step();
     }
     return c.activity == Cpu.Activity.SHUTDOWN ? shutdown(c.shutdownReason) : null;
+  }
+
+  /** Delivers the event that the next entry would have injected; false if there is none. */
+  private boolean deliverWaiting(Cpu c) {
+    int event = events.take();
+    if (event == 0) {
+      return false;
+    }
+    ExitHandlers.deliver(c, event, events);
+    return true;
   }
 
   /**
@@ -260,7 +267,9 @@ final class VtxVcpu implements Vcpu {
 
   @Override
   public CpuState state() {
-    CpuState s = CpuStates.take(context.cpu());
+    Cpu c = context.cpu();
+    deliverWaiting(c); // a state has no place for it
+    CpuState s = CpuStates.take(c);
     s.pendingNmis = signals.nmis();
     return s;
   }
