@@ -22,6 +22,7 @@ public record AccelChoice(AccelKind kind, int translateAfter, VtxOptions vtx, Ir
         vtx       a VMM on modelled VT-x; its guests' code is translated as under jit;
                   ept=off: shadow page tables; fpu=lazy: FPU state is switched when it is used;
                   unrestricted=off: real mode is emulated;
+                  ple_gap=N,ple_window=N: a loop of PAUSE exits (off with ple_gap=0, the default);
                   threshold=N as above
         kvm       the host's processor, through its KVM (Linux on x86-64);
                   kernel_irqchip=off|split|on: where interrupt controllers are (default off)

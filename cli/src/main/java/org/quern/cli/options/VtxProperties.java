@@ -5,7 +5,7 @@ import org.quern.accel.vtx.VtxOptions;
 /** The properties of {@code -accel vtx}. */
 final class VtxProperties {
   /** Their names. */
-  static final String KNOWN = "ept, fpu, unrestricted";
+  static final String KNOWN = "ept, fpu, unrestricted, ple_gap, ple_window";
 
   private VtxProperties() {}
 
@@ -16,7 +16,12 @@ final class VtxProperties {
     if (unrestricted && !ept) {
       throw new OptionException("-accel vtx,unrestricted=on: not without EPT");
     }
-    return new VtxOptions(ept, lazy(sub, absent.lazyFpu()), unrestricted);
+    return new VtxOptions(
+        ept,
+        lazy(sub, absent.lazyFpu()),
+        unrestricted,
+        ticks(sub, "ple_gap", absent.pleGap()),
+        ticks(sub, "ple_window", absent.pleWindow()));
   }
 
   private static boolean lazy(SubOptions sub, boolean absent) throws OptionException {
@@ -29,5 +34,18 @@ final class VtxProperties {
       case "eager" -> false;
       default -> throw new OptionException("-accel vtx,fpu=" + v + ": write lazy or eager");
     };
+  }
+
+  private static int ticks(SubOptions sub, String key, int absent) throws OptionException {
+    String v = sub.take(key);
+    if (v == null) {
+      return absent;
+    }
+    try {
+      return Integer.parseUnsignedInt(v);
+    } catch (NumberFormatException e) {
+      throw new OptionException(
+          "-accel vtx," + key + "=" + v + ": a number of ticks of the TSC is needed, below 2^32");
+    }
   }
 }

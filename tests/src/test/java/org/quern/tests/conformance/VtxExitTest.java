@@ -22,7 +22,7 @@ import org.quern.x86.state.Reg;
 
 /** Which VM exits guest code causes, what is known of them, and that they cost no memory. */
 class VtxExitTest {
-  private static final VtxOptions SHADOW = new VtxOptions(false, false, false);
+  private static final VtxOptions SHADOW = VtxOptions.of(false, false, false);
 
   /** Ten of each, and a page beyond RAM. */
   private static final String EXITS =
@@ -136,7 +136,7 @@ class VtxExitTest {
   @Test
   void lazyFpuExitsOnceForEachRun() throws Exception {
     GuestMachine m =
-        machine(new VtxOptions(true, true, true)).code("fninit\nfld1\nfldpi\naddps xmm0, xmm1");
+        machine(VtxOptions.of(true, true, true)).code("fninit\nfld1\nfldpi\naddps xmm0, xmm1");
     m.run();
     assertThat(counts(m)).containsEntry("EXCEPTION_OR_NMI", 1L);
     m.run();
@@ -144,8 +144,24 @@ class VtxExitTest {
   }
 
   @Test
+  void pauseLoopsExitWhereTheyAreWatched() throws Exception {
+    String loop = "mov esi, 1000\nagain: pause\ndec esi\njnz again";
+    GuestMachine free = machine(VtxOptions.DEFAULT).code(loop);
+    // Each look at the clock of this machine makes it 100 ticks later.
+    GuestMachine sparse = machine(VtxOptions.DEFAULT.withPauseLoops(50, 4096)).code(loop);
+    GuestMachine dense = machine(VtxOptions.DEFAULT.withPauseLoops(128, 4096)).code(loop);
+    free.run();
+    sparse.run();
+    dense.run();
+    assertThat(counts(free)).doesNotContainKey("PAUSE");
+    assertThat(counts(sparse)).doesNotContainKey("PAUSE");
+    assertThat(counts(dense).get("PAUSE")).isBetween(20L, 960L);
+  }
+
+  @Test
   void busiestPlaceIsNamed() throws Exception {
-    GuestMachine m = machine(VtxOptions.DEFAULT).code("mov esi, 50\nagain: in al, 0x80\ndec esi\njnz again");
+    GuestMachine m =
+        machine(VtxOptions.DEFAULT).code("mov esi, 50\nagain: in al, 0x80\ndec esi\njnz again");
     m.run();
     ExitSites.Site first = ((ExitSites) m.vm()).busiest(1).get(0);
     assertThat(first.reason()).isEqualTo("IO_INSTRUCTION");

@@ -7,6 +7,6 @@ import org.quern.accel.vtx.VtxOptions;
 class VtxRestrictedConformanceTest extends AcceleratorConformance {
   @Override
   Accelerator accelerator() {
-    return Vtx.with(new VtxOptions(true, true, false));
+    return Vtx.with(VtxOptions.of(true, true, false));
   }
 }

@@ -7,6 +7,6 @@ import org.quern.accel.vtx.VtxOptions;
 class VtxRestrictedPrivilegeTest extends PrivilegeConformance {
   @Override
   Accelerator accelerator() {
-    return Vtx.with(new VtxOptions(true, false, false));
+    return Vtx.with(VtxOptions.of(true, false, false));
   }
 }

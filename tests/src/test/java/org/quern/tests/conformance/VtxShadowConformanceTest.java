@@ -7,6 +7,6 @@ import org.quern.accel.vtx.VtxOptions;
 class VtxShadowConformanceTest extends AcceleratorConformance {
   @Override
   Accelerator accelerator() {
-    return Vtx.with(new VtxOptions(false, true, false));
+    return Vtx.with(VtxOptions.of(false, true, false));
   }
 }

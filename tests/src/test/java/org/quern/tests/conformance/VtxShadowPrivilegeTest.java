@@ -7,6 +7,6 @@ import org.quern.accel.vtx.VtxOptions;
 class VtxShadowPrivilegeTest extends PrivilegeConformance {
   @Override
   Accelerator accelerator() {
-    return Vtx.with(new VtxOptions(false, false, false));
+    return Vtx.with(VtxOptions.of(false, false, false));
   }
 }

@@ -48,6 +48,7 @@ final class ExitHandlers {
     TABLE[ExitReason.WRMSR] = VtxVcpu::emulate;
     TABLE[ExitReason.MWAIT] = VtxVcpu::emulate;
     TABLE[ExitReason.MONITOR] = VtxVcpu::emulate;
+    TABLE[ExitReason.PAUSE] = ExitHandlers::pause;
     TABLE[ExitReason.GDTR_OR_IDTR] = VtxVcpu::emulate;
     TABLE[ExitReason.LDTR_OR_TR] = VtxVcpu::emulate;
     TABLE[ExitReason.EPT_VIOLATION] = ExitHandlers::eptViolation;
@@ -131,6 +132,13 @@ final class ExitHandlers {
 
   private static VmExit hlt(VtxVcpu v) {
     v.halt();
+    return null;
+  }
+
+  /** The guest waits for another of its processors: that one may need this thread's time. */
+  private static VmExit pause(VtxVcpu v) {
+    v.context.skipInstruction();
+    Thread.yield();
     return null;
   }
 

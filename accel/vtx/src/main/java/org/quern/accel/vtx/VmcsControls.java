@@ -52,6 +52,11 @@ final class VmcsControls {
     } else {
       primary |= Controls.CR3_LOAD | Controls.CR3_STORE | Controls.INVLPG;
     }
+    if (options.pleGap() != 0) {
+      secondary |= Controls.PAUSE_LOOP;
+      port.vmwrite(VmcsField.PLE_GAP, options.pleGap());
+      port.vmwrite(VmcsField.PLE_WINDOW, options.pleWindow());
+    }
     // Instructions that the guest has because its processor model has them.
     secondary |= offered(Controls.RDTSCP | Controls.INVPCID);
     int exit = Controls.EXIT_SAVE_DEBUG | Controls.EXIT_SAVE_PAT | Controls.EXIT_SAVE_EFER;
