@@ -18,6 +18,7 @@ import org.quern.bench.run.Benchmark;
 import org.quern.bench.run.BootResult;
 import org.quern.bench.run.Contender;
 import org.quern.bench.run.HostInfo;
+import org.quern.bench.run.HtmlReport;
 import org.quern.bench.run.JsonReport;
 import org.quern.bench.run.ProgramResult;
 import org.quern.bench.run.Tables;
@@ -69,7 +70,8 @@ final class BenchVerb {
 
   private int measure() throws CliException, BenchException, InterruptedException {
     // A file that cannot be written is better known now than in five minutes.
-    writeJson("", StandardOpenOption.APPEND);
+    write("--json", options.json(), "", StandardOpenOption.APPEND);
+    write("--html", options.html(), "", StandardOpenOption.APPEND);
     List<Contender> contenders = contenders();
     LinuxImages.Images linux = options.boot() ? linux() : null;
     Path folder = temporaryFolder();
@@ -86,7 +88,9 @@ final class BenchVerb {
       boot = Optional.of(benchmark.boot(linux.kernel(), linux.initrd()));
       print(Tables.boot(boot.get()));
     }
-    writeJson(JsonReport.of(host, contenders, results, boot), StandardOpenOption.TRUNCATE_EXISTING);
+    StandardOpenOption anew = StandardOpenOption.TRUNCATE_EXISTING;
+    write("--json", options.json(), JsonReport.of(host, contenders, results, boot), anew);
+    write("--html", options.html(), HtmlReport.of(host, contenders, results), anew);
     boolean failed =
         results.stream().anyMatch(r -> !r.failures().isEmpty())
             || boot.filter(b -> !b.failures().isEmpty()).isPresent();
@@ -154,15 +158,16 @@ final class BenchVerb {
     return Files.isDirectory(at) ? at : at.getParent();
   }
 
-  private void writeJson(String text, StandardOpenOption how) throws CliException {
-    if (options.json().isEmpty()) {
+  private static void write(String option, Optional<Path> file, String text, StandardOpenOption how)
+      throws CliException {
+    if (file.isEmpty()) {
       return;
     }
-    Path to = options.json().get();
+    Path to = file.get();
     try {
       Files.writeString(to, text, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how);
     } catch (IOException e) {
-      throw new CliException("bench --json " + to + ": " + reason(e), e);
+      throw new CliException("bench " + option + " " + to + ": " + reason(e), e);
     }
   }
 

@@ -65,7 +65,23 @@ public final class Benchmark {
               return ProgramRun.run(c, images.get(n), n);
             },
             failures);
-    return new ProgramResult(program, samples, failures);
+    return new ProgramResult(program, samples, exits(program, failures), failures);
+  }
+
+  /** Exits by reason, from a run of its own: counting costs time. */
+  private Map<String, List<ExitLine>> exits(BenchProgram program, List<String> failures)
+      throws BenchException, InterruptedException {
+    Map<String, List<ExitLine>> exits = new LinkedHashMap<>();
+    for (Contender c : contenders) {
+      if (c.exits()) {
+        try {
+          exits.put(c.name(), ProgramRun.run(c.reporting(), image(program, 1), 1).exits());
+        } catch (BenchException e) {
+          failures.add(program.label() + " under " + c.name() + " for exits: " + e.getMessage());
+        }
+      }
+    }
+    return exits;
   }
 
   /** Measures the boot of a Linux kernel whose initial RAM disk is ours. */

@@ -16,6 +16,9 @@ public record Contender(String name, List<String> command, boolean slow, boolean
   /** QEMU's translator, which the others are compared with. */
   public static final String TCG = "tcg";
 
+  /** A VMM on modelled VT-x. */
+  public static final String VTX = "vtx";
+
   /** The host's own processor, which is there on some hosts only. */
   public static final String KVM = "kvm";
 
@@ -29,6 +32,16 @@ public record Contender(String name, List<String> command, boolean slow, boolean
   /** How many repetitions it does where others do {@code n}. */
   int repetitions(int n) {
     return slow ? (n + 3) / 4 : n;
+  }
+
+  /** Whether guests are left by exits that {@code -d stats} counts. */
+  boolean exits() {
+    return name.equals(VTX) || name.equals(KVM);
+  }
+
+  /** The same, told to report what {@code -d stats} reports. */
+  Contender reporting() {
+    return new Contender(name, command, slow, true);
   }
 
   /** The whole command line of a machine. */

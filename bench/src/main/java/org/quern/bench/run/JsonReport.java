@@ -67,7 +67,7 @@ public final class JsonReport {
     for (Contender c : contenders) {
       json.writeStartObject();
       json.writeStringField("accelerator", c.name());
-      for (String reference : List.of(Contender.TCG, Contender.INTERP)) {
+      for (String reference : List.of(Contender.TCG, Contender.INTERP, Contender.KVM)) {
         speedup(reference, Means.speedup(programs, c.name(), reference));
       }
       json.writeEndObject();
@@ -113,6 +113,12 @@ public final class JsonReport {
       }
       speedup(Contender.TCG, r.speedup(name, Contender.TCG));
       speedup(Contender.INTERP, r.speedup(name, Contender.INTERP));
+      speedup(Contender.KVM, r.speedup(name, Contender.KVM));
+      OptionalDouble nanos = r.nanosPerOperation(name);
+      if (nanos.isPresent()) {
+        json.writeNumberField("nanosPerOperation", nanos.getAsDouble());
+      }
+      exits(r.exits().getOrDefault(name, List.of()));
       json.writeArrayFieldStart("runs");
       for (ProgramSample s : r.samples().get(name)) {
         json.writeStartObject();
@@ -158,6 +164,18 @@ public final class JsonReport {
     }
     json.writeEndArray();
     json.writeEndObject();
+  }
+
+  private void exits(List<ExitLine> exits) throws IOException {
+    json.writeArrayFieldStart("exits");
+    for (ExitLine e : exits) {
+      json.writeStartObject();
+      json.writeStringField("reason", e.reason());
+      json.writeNumberField("count", e.count());
+      json.writeNumberField("totalMs", e.totalMs());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private void failures(List<String> failures) throws IOException {

@@ -15,12 +15,17 @@ import org.quern.bench.program.BenchProgram;
  * What all accelerators measured of one program.
  *
  * @param samples by accelerator, in the order of the command line; only those that succeeded
+ * @param exits of one repetition and the start-up, by accelerator; only those that have exits
  * @param failures sentences about what went wrong; empty if all is well
  */
 public record ProgramResult(
-    BenchProgram program, Map<String, List<ProgramSample>> samples, List<String> failures) {
+    BenchProgram program,
+    Map<String, List<ProgramSample>> samples,
+    Map<String, List<ExitLine>> exits,
+    List<String> failures) {
   public ProgramResult {
     samples = new LinkedHashMap<>(samples);
+    exits = new LinkedHashMap<>(exits);
     List<String> all = new ArrayList<>(failures);
     Map<String, Set<String>> sums = new TreeMap<>();
     samples.forEach(
@@ -66,6 +71,12 @@ public record ProgramResult(
     return n.isPresent()
         ? OptionalDouble.of(n.getAsLong() / warmMs(name) / 1000)
         : OptionalDouble.empty();
+  }
+
+  /** Nanoseconds of one of the program's operations, warm; empty if it has none. */
+  public OptionalDouble nanosPerOperation(String name) {
+    long n = (long) program.operations() * program.passes();
+    return n == 0 ? OptionalDouble.empty() : OptionalDouble.of(warmMs(name) * 1e6 / n);
   }
 
   /** How many times as fast as another accelerator; empty without a figure of that one. */

@@ -98,6 +98,11 @@ final class ProgramRun implements ChildProcess.Listener {
     OptionalLong instructions =
         m.find() ? OptionalLong.of(Long.parseLong(m.group(1)) / expected) : OptionalLong.empty();
     return new ProgramSample(
-        startMs, repetitions, checksum.toString(), instructions, outcome.usage());
+        startMs,
+        repetitions,
+        checksum.toString(),
+        instructions,
+        ExitLine.in(outcome.errors()),
+        outcome.usage());
   }
 }

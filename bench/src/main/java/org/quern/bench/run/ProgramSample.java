@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  * @param repetitionsMs each repetition
  * @param checksum as the guest wrote it
  * @param instructions executed in a repetition, on average over the whole run, if it was told
+ * @param exits by reason, if they were told
  * @param usage what the process used
  */
 public record ProgramSample(
@@ -17,9 +18,11 @@ public record ProgramSample(
     List<Double> repetitionsMs,
     String checksum,
     OptionalLong instructions,
+    List<ExitLine> exits,
     Usage usage) {
   public ProgramSample {
     repetitionsMs = List.copyOf(repetitionsMs);
+    exits = List.copyOf(exits);
   }
 
   /** The later half of the repetitions. */

@@ -7,7 +7,10 @@ import java.util.OptionalDouble;
 
 /** Results as text, a line for each accelerator. */
 public final class Tables {
-  private static final String ROW = "%-10s %-8s %10s %8s %10s %8s %9s %9s";
+  private static final String ROW = "%-10s %-8s %10s %8s %10s %8s %9s %9s %9s %9s";
+
+  /** So many reasons fit into a line. */
+  private static final int MOST_REASONS = 4;
 
   private Tables() {}
 
@@ -16,9 +19,12 @@ public final class Tables {
     return List.of(
         "warm: median of the later half of the repetitions; cold: start of the process to the end"
             + " of",
-        "its first repetition; /tcg, /interp: how many times as fast as that accelerator, warm.",
+        "its first repetition; /tcg, /interp, /kvm: how many times as fast as that accelerator,",
+        "warm; ns/op: time of one of the operations that the program repeats.",
         "",
-        row("program", "accel", "warm ms", "MIPS", "cold ms", "RSS MiB", "/tcg", "/interp"));
+        row(
+            "program", "accel", "warm ms", "MIPS", "cold ms", "RSS MiB", "/tcg", "/interp", "/kvm",
+            "ns/op"));
   }
 
   /** The lines of one program. */
@@ -36,10 +42,24 @@ public final class Tables {
               number(r.coldMs(name), 0),
               mib(rss),
               optional(r.speedup(name, Contender.TCG), 2),
-              optional(r.speedup(name, Contender.INTERP), 2)));
+              optional(r.speedup(name, Contender.INTERP), 2),
+              optional(r.speedup(name, Contender.KVM), 2),
+              optional(r.nanosPerOperation(name), 0)));
     }
+    r.exits().forEach((name, exits) -> lines.add(exits(name, exits)));
     lines.addAll(r.failures());
     return lines;
+  }
+
+  /** Exits of one repetition and the start-up, the most frequent first, with their mean cost. */
+  private static String exits(String name, List<ExitLine> exits) {
+    StringBuilder s = new StringBuilder(String.format("%-10s %-8s exits:", "", name));
+    for (ExitLine e : exits.subList(0, Math.min(MOST_REASONS, exits.size()))) {
+      double micros = e.totalMs() * 1000 / e.count();
+      s.append(' ').append(e.count()).append(' ').append(e.reason());
+      s.append(" (").append(number(micros, 2)).append(" us)");
+    }
+    return exits.isEmpty() ? s.append(" none").toString() : s.toString();
   }
 
   /** The geometric means over all programs that have both figures. */
@@ -55,7 +75,9 @@ public final class Tables {
               "",
               "",
               optional(Means.speedup(results, c.name(), Contender.TCG), 2),
-              optional(Means.speedup(results, c.name(), Contender.INTERP), 2)));
+              optional(Means.speedup(results, c.name(), Contender.INTERP), 2),
+              optional(Means.speedup(results, c.name(), Contender.KVM), 2),
+              ""));
     }
     return lines;
   }

@@ -18,6 +18,7 @@ PDPT      equ 0x201000
 PD        equ 0x202000
 PT        equ 0x203000
 PT_END    equ 0x20b000
+TSS       equ 0x20e000 ; with a bitmap that lets ring 3 use the ports below 0x100
 STACK_TOP equ 0x2f0000
 SMALL     equ 0x400000
 LARGE     equ 0x1000000
@@ -34,6 +35,7 @@ image:
 align 8
 repetitions: dd 1
 passes:      dd 1
+ring3:       dd 0 ; 1: everything after the start-up runs in ring 3, with access to ports
 
 align 8
 gdt:
@@ -42,8 +44,10 @@ gdt:
     dq 0x00cf93000000ffff ; 0x10 data
     dq 0x00cff3000000ffff ; 0x18 data of ring 3
     dq 0x00affb000000ffff ; 0x20 code of ring 3, 64 bits
+    dq 0x00008920e0000088 ; 0x28 task state at TSS
+    dq 0
 gdtr:
-    dw 39
+    dw 55
     dd gdt, 0
 
 align 16
@@ -56,6 +60,11 @@ entry:
     mov edi, PML4
     mov ecx, (PT_END - PML4) / 4
     rep stosd
+    mov edi, TSS
+    mov ecx, 64
+    rep stosd
+    mov word [TSS + 0x66], 0x68
+    mov byte [TSS + 0x88], 0xff
     mov dword [PML4], PDPT | 7
     mov dword [PDPT], PD | 7
     mov edi, PT
@@ -107,6 +116,17 @@ long_mode:
     mov fs, ax
     mov gs, ax
     mov esp, STACK_TOP
+    cmp dword [ring3], 0
+    je .prepare
+    mov eax, 0x28
+    ltr ax
+    push 0x1b
+    push STACK_TOP
+    push 2
+    push 0x23
+    push .prepare
+    iretq
+.prepare:
     call prepare
     mov r14d, [passes]
     mov r15d, [repetitions]

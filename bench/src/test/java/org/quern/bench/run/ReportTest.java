@@ -25,8 +25,11 @@ class ReportTest {
           new Contender("jit", List.of("java", "-accel", "jit"), false, false),
           new Contender("tcg", List.of("qemu", "-accel", "tcg"), false, false));
 
+  private static final List<ExitLine> EXITS = List.of(new ExitLine("IO", 2000, 5.0));
+
   private static ProgramSample sample(OptionalLong instructions, Double... repetitions) {
-    return new ProgramSample(100, List.of(repetitions), SUM, instructions, new Usage(2048, 500));
+    return new ProgramSample(
+        100, List.of(repetitions), SUM, instructions, EXITS, new Usage(2048, 500));
   }
 
   private static ProgramResult result(BenchProgram program, double jit) {
@@ -36,30 +39,33 @@ class ReportTest {
         "jit",
         List.of(sample(OptionalLong.empty(), 90.0, jit), sample(OptionalLong.empty(), 90.0, jit)));
     samples.put("tcg", List.of(sample(OptionalLong.empty(), 50.0, 40.0)));
-    return new ProgramResult(program, samples, List.of());
+    return new ProgramResult(program, samples, Map.of("kvm", EXITS), List.of());
   }
 
   @Test
   void lineOfTheTableForEachAccelerator() {
     assertThat(Tables.program(result(BenchProgram.FIB, 20)))
         .containsExactly(
-            "fib        interp        400.0      100        500        2      0.10      1.00",
-            "           jit            20.0     2000        190        2      2.00     20.00",
-            "           tcg            40.0     1000        150        2      1.00     10.00");
+            "fib        interp        400.0      100        500        2      0.10      1.00         -         -",
+            "           jit            20.0     2000        190        2      2.00     20.00         -         -",
+            "           tcg            40.0     1000        150        2      1.00     10.00         -         -",
+            "           kvm      exits: 2000 IO (2.50 us)");
   }
 
   @Test
   void geometricMeansOverPrograms() {
     List<ProgramResult> results =
         List.of(result(BenchProgram.FIB, 20), result(BenchProgram.SIEVE, 80));
-    assertThat(Tables.means(results, CONTENDERS).get(1)).contains("jit").endsWith("1.00     10.00");
+    assertThat(Tables.means(results, CONTENDERS).get(1))
+        .contains("jit")
+        .endsWith("1.00     10.00         -");
   }
 
   @Test
   void accelerationWithoutReferenceIsADash() {
     Map<String, List<ProgramSample>> samples =
         Map.of("jit", List.of(sample(OptionalLong.empty(), 1.0)));
-    assertThat(Tables.program(new ProgramResult(BenchProgram.FIB, samples, List.of())))
+    assertThat(Tables.program(new ProgramResult(BenchProgram.FIB, samples, Map.of(), List.of())))
         .singleElement()
         .asString()
         .endsWith("-         -");
@@ -67,8 +73,42 @@ class ReportTest {
 
   @Test
   void failuresAreBelowTheTable() {
-    assertThat(Tables.program(new ProgramResult(BenchProgram.FIB, Map.of(), List.of("broken"))))
+    assertThat(
+            Tables.program(
+                new ProgramResult(BenchProgram.FIB, Map.of(), Map.of(), List.of("broken"))))
         .containsExactly("broken");
+  }
+
+  @Test
+  void operationsOfAProgramHaveAPrice() {
+    ProgramResult r = result(BenchProgram.CPUID, 30);
+    double operations = BenchProgram.CPUID.operations() * (double) BenchProgram.CPUID.passes();
+    assertThat(r.nanosPerOperation("jit").orElseThrow()).isCloseTo(30e6 / operations, within(1e-9));
+    assertThat(result(BenchProgram.FIB, 20).nanosPerOperation("jit")).isEmpty();
+  }
+
+  @Test
+  void exitsAreReadFromTheStatistics() {
+    String errors =
+        """
+        quern: 100 instructions in 3 ms
+        quern: VM exits                    count   total ms   mean us
+        quern: IO_INSTRUCTION                 21       32.8   1561.90
+        quern: EPT_VIOLATION                   3       11.5   3833.33
+        """;
+    assertThat(ExitLine.in(errors))
+        .containsExactly(
+            new ExitLine("IO_INSTRUCTION", 21, 32.8), new ExitLine("EPT_VIOLATION", 3, 11.5));
+    assertThat(ExitLine.in("quern: IO 3 4.0 5.0")).isEmpty();
+  }
+
+  @Test
+  void pageHasChartsAndNeedsNothingElse() {
+    HostInfo host = new HostInfo("2026-11-22", "abc", "JDK <17>", "Linux", "CPU", 2, 0.5, "QEMU");
+    String page = HtmlReport.of(host, CONTENDERS, List.of(result(BenchProgram.CPUID, 20)));
+    assertThat(page)
+        .contains("<svg", "20.0 ms, 2000 MIPS", "exits under kvm", "<td>2000</td>", "&lt;17&gt;")
+        .doesNotContain("http:", "https:", "<script", "href");
   }
 
   @Test

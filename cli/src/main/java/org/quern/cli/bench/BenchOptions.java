@@ -33,6 +33,7 @@ public record BenchOptions(
     int repetitions,
     int rounds,
     Optional<Path> json,
+    Optional<Path> html,
     boolean boot,
     Optional<BenchProgram> image,
     Optional<Path> output,
@@ -67,6 +68,7 @@ public record BenchOptions(
           --rounds N            processes for each accelerator and program (default %d)
           --boot                also boot the kernel of "quern linux" to /init
           --json FILE           write all samples to FILE
+          --html FILE           write a report with charts to FILE
           --image NAME -o FILE  only write the multiboot image of a program to FILE; it does
                                 --repetitions of its work and runs with
                                 -m 64 -display none -nodefaults -no-reboot -debugcon stdio
@@ -82,7 +84,15 @@ public record BenchOptions(
   private static CommandLine line() {
     CommandSpec spec = CommandSpec.create();
     for (String name :
-        List.of("--accel", "--programs", "--repetitions", "--rounds", "--json", "--image", "-o")) {
+        List.of(
+            "--accel",
+            "--programs",
+            "--repetitions",
+            "--rounds",
+            "--json",
+            "--html",
+            "--image",
+            "-o")) {
       spec.addOption(OptionSpec.builder(name).type(String.class).arity("1").build());
     }
     spec.addOption(OptionSpec.builder("--boot").type(boolean.class).arity("0").build());
@@ -112,6 +122,7 @@ public record BenchOptions(
         count("--repetitions", r.matchedOptionValue("--repetitions", null), DEFAULT_REPETITIONS),
         count("--rounds", r.matchedOptionValue("--rounds", null), DEFAULT_ROUNDS),
         Optional.ofNullable(r.<String>matchedOptionValue("--json", null)).map(Path::of),
+        Optional.ofNullable(r.<String>matchedOptionValue("--html", null)).map(Path::of),
         r.matchedOptionValue("--boot", false),
         image == null ? Optional.empty() : Optional.of(program("--image", image)),
         Optional.ofNullable(output).map(Path::of),

@@ -18,10 +18,11 @@ class BenchOptionsTest {
   @Test
   void withoutOptionsEverythingIsMeasuredButTheBoot() throws Exception {
     BenchOptions o = parse();
-    assertThat(o.accelerators()).containsExactly("interp", "jit", "tcg");
+    assertThat(o.accelerators()).containsExactly("interp", "jit", "kvm", "vtx", "tcg");
     assertThat(o.programs()).containsExactly(BenchProgram.values());
     assertThat(o.boot()).isFalse();
     assertThat(o.json()).isEmpty();
+    assertThat(o.html()).isEmpty();
     assertThat(o.image()).isEmpty();
   }
 
@@ -48,7 +49,7 @@ class BenchOptionsTest {
       value = {
         "--programs fob      | bench --programs fob: no such program; known are fib,",
         "--programs fib,     | bench --programs : no such program",
-        "--accel kvmm        | bench --accel kvmm: no such accelerator; known are interp, jit, tcg",
+        "--accel kvmm        | bench --accel kvmm: no such accelerator; known are interp, jit, kvm, vtx, tcg",
         "--accel interp,     | bench --accel : no such accelerator",
         "--repetitions 0     | bench --repetitions 0: must be a number from 1 to 1000",
         "--rounds many       | bench --rounds many: must be a number from 1 to 1000",

@@ -38,7 +38,42 @@ final class ExpectedChecksum {
       case MATMUL -> matmul(pass);
       case SYSCALL -> syscall(pass);
       case PAGES -> pages(pass);
+      case TLB -> tlb(pass);
+      case PRIVILEGED -> privileged(pass);
+      case PIO -> readBack(pass, 0xff);
+      case MMIO -> readBack(pass, 0x3f);
+      case CPUID -> pass + 3000;
+      case IPI -> pass + 500;
     };
+  }
+
+  private static long tlb(int pass) {
+    long sum = 0;
+    int page = pass & 1023;
+    for (int n = 0; n < 65536; n++) {
+      sum += page + 1;
+      page = (page + 1601) % 2560;
+    }
+    return sum;
+  }
+
+  private static long privileged(int pass) {
+    long sum = pass;
+    for (int n = 0; n < 1000; n++) {
+      sum += 0x200000; // CR3
+      sum += sum & 0xffff; // the MSR
+      sum += 1; // CR0.PE
+    }
+    return sum;
+  }
+
+  /** What comes back from a register with these bits. */
+  private static long readBack(int pass, int mask) {
+    long sum = 0;
+    for (int n = 1000; n > 0; n--) {
+      sum += n + pass & mask;
+    }
+    return sum;
   }
 
   private static long sieve() {
