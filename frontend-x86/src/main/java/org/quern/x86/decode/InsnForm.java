@@ -209,6 +209,14 @@ public final class InsnForm {
     return feature == null || model.has(feature) ? mnemonic : fallback;
   }
 
+  /** Whether it has been there since the 8086. */
+  boolean onFirst() {
+    return since == Generation.I8086
+        && feature == null
+        && prefix == Prefix.ANY
+        && (forbidden & NOT_64) == 0;
+  }
+
   /**
    * What the same bytes mean on a processor without {@link #feature}: BSF for TZCNT, BSR for LZCNT;
    * null if they are undefined there.

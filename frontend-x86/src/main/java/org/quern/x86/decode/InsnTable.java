@@ -70,7 +70,18 @@ public final class InsnTable {
   }
 
   private static final class First {
-    static final OpcodeMap ONE_BYTE = OpcodeMap.of(InsnForm.Space.ONE_BYTE, Rows8086.ROWS);
+    static final OpcodeMap ONE_BYTE = map();
+
+    private static OpcodeMap map() {
+      List<InsnForm> forms = new ArrayList<>(256);
+      RowParser.parse(InsnForm.Space.ONE_BYTE, Rows8086.ROWS, forms);
+      for (InsnForm f : Base.ONE_BYTE.forms) {
+        if (f.onFirst()) {
+          forms.add(f);
+        }
+      }
+      return new OpcodeMap(forms, index(forms));
+    }
   }
 
   private static final class Escape3 {

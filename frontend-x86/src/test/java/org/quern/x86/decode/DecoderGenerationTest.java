@@ -24,7 +24,7 @@ class DecoderGenerationTest {
     "I286, d9 e8, FLD1, 2",
     "I8086, ff f8, PUSH, 2",
     "I286, ff f8, INVALID, 2",
-    "I8086, f1 90, XCHG, 2",
+    "I8086, f1 90, NOP, 2",
     "I286, f1, INT1, 1",
     "I8086, 66 05, JCC, 2",
     "I286, 66 90, INVALID, 1",
