@@ -131,6 +131,9 @@ final class MooFile {
   }
 
   private String text(int length) {
+    if (length < 0 || length > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
     byte[] b = new byte[length];
     in.get(b);
     return new String(b, StandardCharsets.ISO_8859_1);

@@ -50,6 +50,9 @@ final class MooMachine implements AutoCloseable {
   private final Vcpu vcpu;
   private final CpuState state;
 
+  /** CR0 after RESET: a case may leave real mode. */
+  private final long cr0;
+
   /** Where a HLT was put that the case does not bring along, or -1. */
   private int planted = -1;
 
@@ -73,6 +76,7 @@ final class MooMachine implements AutoCloseable {
     vcpu = vm.vcpu(0);
     vcpu.reset();
     state = vcpu.state();
+    cr0 = state.cr0;
     // Where there is a coprocessor, it must not object to what the cases feed it.
     state.fpu.init();
   }
@@ -186,6 +190,7 @@ final class MooMachine implements AutoCloseable {
     segment(Reg.ES, s.get(MooReg.ES), data);
     segment(Reg.FS, s.get(MooReg.FS), data);
     segment(Reg.GS, s.get(MooReg.GS), data);
+    state.cr0 = cr0;
     state.idtBase = 0;
     state.idtLimit = 0x3ff;
     state.halted = false;

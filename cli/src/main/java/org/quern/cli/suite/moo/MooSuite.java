@@ -42,9 +42,10 @@ public final class MooSuite implements Suite {
   @Override
   public void run(SuiteOptions options, Report report) throws CliException, InterruptedException {
     Path dir = options.needDir("moo");
+    Tiering tiering = tiering(options.accel());
     List<Path> files = files(dir, options);
     Queue<MooMachine> machines = new ConcurrentLinkedQueue<>();
-    Job job = new Job(options, metadata(dir), revoked(dir), machines);
+    Job job = new Job(options, tiering, metadata(dir), revoked(dir), machines);
     ExecutorService jobs = Executors.newFixedThreadPool(options.jobs());
     try {
       List<Future<?>> running = new ArrayList<>();
@@ -68,6 +69,16 @@ public final class MooSuite implements Suite {
       jobs.shutdownNow();
       machines.forEach(MooMachine::close);
     }
+  }
+
+  /** Cases run in machines of the software core only. */
+  private static Tiering tiering(String accel) throws UsageException {
+    return switch (accel) {
+      case "interp" -> Tiering.INTERPRET;
+      case "jit", "tcg" -> Tiering.DEFAULT;
+      default ->
+          throw new UsageException("suite moo --accel " + accel + ": must be interp or jit");
+    };
   }
 
   private static List<Path> files(Path dir, SuiteOptions options) throws CliException {
@@ -146,7 +157,11 @@ public final class MooSuite implements Suite {
 
   /** What is common to all files of a run. */
   private record Job(
-      SuiteOptions options, MooMetadata metadata, Set<String> revoked, Queue<MooMachine> machines) {
+      SuiteOptions options,
+      Tiering tiering,
+      MooMetadata metadata,
+      Set<String> revoked,
+      Queue<MooMachine> machines) {
 
     CaseResult file(Path path) throws IOException, AcceleratorException, CliException {
       long start = System.nanoTime();
@@ -164,7 +179,6 @@ public final class MooSuite implements Suite {
       // RAM is never given back: each worker takes over the machine of an earlier file.
       MooMachine machine = machines.poll();
       if (machine == null || !machine.model().equals(model.get())) {
-        Tiering tiering = options.accel().equals("interp") ? Tiering.INTERPRET : Tiering.DEFAULT;
         machine = new MooMachine(model.get(), tiering);
       }
       try {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,17 @@ class MooFileTest {
     int ram = new String(bad, StandardCharsets.ISO_8859_1).indexOf("RAM ");
     Arrays.fill(bad, ram + 8, ram + 12, (byte) 0x7f); // number of memory bytes
 
+    assertThatThrownBy(() -> MooFile.of(bad).next())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0x7fffffff})
+  void aNameOfImpossibleLengthIsRefused(int length) {
+    byte[] bad = TWO.clone();
+    int name = new String(bad, StandardCharsets.ISO_8859_1).indexOf("NAME");
+    ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN).putInt(name + 8, length);
     assertThatThrownBy(() -> MooFile.of(bad).next())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("damaged");

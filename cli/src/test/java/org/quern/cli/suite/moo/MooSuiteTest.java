@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.quern.cli.CliException;
+import org.quern.cli.bench.UsageException;
 import org.quern.cli.suite.CaseResult;
 import org.quern.cli.suite.Report;
 import org.quern.cli.suite.SuiteOptions;
@@ -56,6 +57,29 @@ class MooSuiteTest {
     CaseResult r = run(accel, -1).get(0);
     assertThat(r.detail()).isEqualTo(cases + " cases");
     assertThat(r.verdict()).isEqualTo(Verdict.PASS);
+  }
+
+  @Test
+  void aCaseLeavesNoModeBehind() throws Exception {
+    MooBuilder b =
+        new MooBuilder("386E")
+            .on("lmsw ax enters protected mode", 0x0f, 0x01, 0xf0, 0xf4)
+            .with("eax", 1)
+            .gives("eip", 0x104)
+            .end()
+            .on("mov es,ax of real mode", 0x8e, 0xc0, 0xf4)
+            .with("eax", 0x6000)
+            .gives("es", 0x6000)
+            .gives("eip", 0x103)
+            .end();
+    allPass("interp", b, 2);
+  }
+
+  @Test
+  void anAcceleratorThatCannotRunCasesIsRefused() {
+    assertThatThrownBy(() -> run("kvm", -1))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("suite moo --accel kvm: must be interp or jit");
   }
 
   @ParameterizedTest
