@@ -136,6 +136,19 @@ class ProtectionKeyTest {
   }
 
   @Test
+  void rights_by_key_0_that_change_while_another_bank_is_in_use() {
+    m.bus.write(T + 0x3000 + 8, 8, 0x401000 | 7);
+    m.user();
+    c.mmu.banks.enterGuest(1, -1);
+    assertThat(read()).isEqualTo("-");
+    c.mmu.banks.leaveGuest();
+    c.mmu.banks.enterHost();
+    c.pkru = 1;
+    c.mmu.banks.enterGuest(1, -1);
+    assertThat(read()).isEqualTo("#PF(25)@401234");
+  }
+
+  @Test
   @DisplayName("wrmsr IA32_PKRS: the same for supervisor pages, at CPL 0")
   void supervisorKeys() {
     page(3);
