@@ -114,7 +114,7 @@ final class Xsave {
     long used = StateComponents.inUse(c);
     long la = writeArea(c, i);
     long save = optimized ? mask & used : mask;
-    probe(c, la, save, 0, true);
+    probe(c, i, la, save, 0, true);
     long others = c.mmu.read64(la + XSTATE_BV) & ~mask;
     if ((mask & (SSE | AVX)) != 0) {
       ExtendedState.saveMxcsr(c, la);
@@ -133,7 +133,7 @@ final class Xsave {
     long la = writeArea(c, i);
     long save = mask & used;
     long format = mask | COMPACTED;
-    probe(c, la, save, format, true);
+    probe(c, i, la, save, format, true);
     if ((save & SSE) != 0) {
       ExtendedState.saveMxcsr(c, la);
     }
@@ -209,7 +209,7 @@ final class Xsave {
 
   private static void restore(Cpu c, Insn i, long la, long mask, long present, long format) {
     long load = mask & present;
-    probe(c, la, load, format, false);
+    probe(c, i, la, load, format, false);
     // The standard format has MXCSR beside the components, the compacted one in SSE's.
     boolean loadMxcsr = format == 0 ? (mask & (SSE | AVX)) != 0 : (load & SSE) != 0;
     int mxcsr = c.mxcsr;
@@ -273,13 +273,19 @@ final class Xsave {
     return la;
   }
 
-  /** All page faults come before the first effect. */
-  private static void probe(Cpu c, long la, long components, long format, boolean write) {
+  /** All faults come before the first effect. */
+  private static void probe(
+      Cpu c, Insn i, long la, long components, long format, boolean write) {
     probePart(c, la, BASE_BYTES, write);
     for (long rest = components & ~(X87 | SSE); rest != 0; rest &= rest - 1) {
       long component = Long.lowestOneBit(rest);
       int bytes = StateComponents.size(Long.numberOfTrailingZeros(component));
-      probePart(c, la + offset(component, format), bytes, write);
+      long at = Operands.effective(c, i) + offset(component, format);
+      long part =
+          write
+              ? Segmentation.write(c, i.segment, at, bytes)
+              : Segmentation.read(c, i.segment, at, bytes);
+      probePart(c, part, bytes, write);
     }
   }
 

@@ -97,6 +97,32 @@ class XsaveTest {
     }
   }
 
+  // ---- segments
+
+  @ParameterizedTest
+  @CsvSource({
+    // code, mask, bytes in the segment
+    "0f ae 23, 3, 576, -",
+    "0f ae 23, 7, 831, #GP(0)",
+    "0f ae 23, 7, 832, -",
+    "0f ae 23, 207, 2695, #GP(0)",
+    "0f c7 23, 207, 839, #GP(0)",
+    "0f c7 23, 207, 840, -",
+    "0f ae 2b, 7, 831, #GP(0)",
+    "0f ae 2b, 7, 832, -"
+  })
+  void theSegmentMustHoldWhatIsSavedAndRestored(
+      String code, String mask, int bytes, String expected) {
+    m = FakeMachine.protected32(CpuModel.max());
+    c = m.cpu;
+    c.cr4 |= Cr.CR4_OSXSAVE;
+    c.xcr0 = ALL;
+    fill();
+    put(HEADER, 7);
+    c.seg[Reg.DS].limit = (int) AREA + bytes - 1;
+    assertThat(run(code, Long.parseLong(mask, 16))).isEqualTo(expected);
+  }
+
   // ---- saving
 
   @Test
