@@ -139,7 +139,7 @@ public final class Cpuid {
 
   private static void features(Cpu c) {
     int cpus = c.model.processors();
-    int ids = 1 << idBits(cpus);
+    int ids = Math.min(1 << idBits(cpus), 0xff);
     int lines = c.model.has(CpuFeature.CLFLUSH) ? 8 << 8 : 0;
     int ebx = c.index << 24 | ids << 16 | lines;
     int ecx = word(c, 1, 0, 'c');

@@ -119,6 +119,12 @@ class CpuidTest {
   }
 
   @Test
+  void more_processors_than_the_field_holds_leave_the_apic_id_alone() {
+    m = FakeMachine.long64(CpuModel.max().withProcessors(200));
+    assertThat(cpuid(1, 0)[1] >>> 16).isEqualTo(0xff);
+  }
+
+  @Test
   void caches_end_with_type_0() {
     int[] l1 = cpuid(4, 0);
     // Ways, partitions, line size and sets, each less one.
