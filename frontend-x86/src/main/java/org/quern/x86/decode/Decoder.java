@@ -29,7 +29,7 @@ public final class Decoder {
   private final boolean mode64;
   private final Generation generation;
 
-  /** The 8086: a table of its own. */
+  /** The 8086: one map, which is its own. */
   private final boolean first;
 
   /** There are 32 bits, and so prefixes for sizes and for FS and GS. */

@@ -118,7 +118,7 @@ public final class InsnTable {
     };
   }
 
-  /** Index of the 8086's one map. Its rows are not among {@link #forms}. */
+  /** Index of the 8086's one map. {@link #forms} lacks the rows that are its alone. */
   static Cell[] first() {
     return First.ONE_BYTE.cells;
   }

@@ -292,9 +292,8 @@ public final class Alu {
     logicFlags(c, a & b);
   }
 
-  // ---- INC and DEC keep CF. Their result tells the rest: OF is the sign that changed, AF bit 4
-  // that
-  // changed.
+  // ---- INC and DEC keep CF. Their result tells the rest: OF is the sign that changed, AF is bit
+  // 4 that changed.
 
   /**
    * @param changed bits of the operand that changed

@@ -188,8 +188,7 @@ public final class Msrs {
   }
 
   // ---- the APIC timer's deadline, which counts the guest's TSC and not the machine's: SDM vol.
-  // 3A,
-  // 11.5.4.1
+  // 3A, 11.5.4.1
 
   private static long deadline(Cpu c) throws LocalInterrupts.InvalidMsrAccess {
     long v = c.interrupts.readMsr(TSC_DEADLINE);

@@ -12,7 +12,7 @@ import org.quern.x86.state.Segment;
 
 /**
  * The remaining system instructions, software interrupts, fences and hints. Source: SDM vol. 2,
- * each instruction. What is missing here (VMX, SVM, RSM) is #UD by {@link Binding}.
+ * each instruction. What is missing (SVM, RSM) is #UD by {@link Binding}.
  */
 public final class SystemInsns {
   /** A cache line, as CPUID reports it. */

@@ -36,8 +36,8 @@ public final class X87Control {
       case FLDCW -> X87Control::fldcw;
       case FWAIT -> X87Control::fwait;
       // ESC is any of them without a coprocessor: nobody answers, so that FNSTSW behind FNINIT
-      // leaves
-      // its destination alone, by which programs find out (Intel AP-485, processor detection).
+      // leaves its destination alone, by which programs find out (Intel AP-485, processor
+      // detection).
       case FNENI, FNDISI, FNSETPM, ESC -> (c, i) -> checkAvailable(c);
       default -> null;
     };

@@ -90,6 +90,13 @@ class VexAccessTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"402e", "4067", "4864", "3e"})
+  @DisplayName("a REX that is not the last prefix counts for nothing, as on a Zen 4")
+  void rexFartherAwayIsNoRex(String prefixes) {
+    assertThat(m.outcome(prefixes + VPXOR_YMM0_YMM1_YMM2)).isEqualTo("-");
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "c5f528c2", // vmovapd ymm0, ymm2 with vvvv
     "c4e27541c2", // vphminposuw of 256 bits
