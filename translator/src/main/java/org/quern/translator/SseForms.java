@@ -203,7 +203,9 @@ final class SseForms {
 
   /** The form of an instruction, or null if it has none. */
   static Form of(Insn i) {
-    return mmx(i.op0) || mmx(i.op1) ? null : FORMS.get(i.mnemonic);
+    // SSE4.1 has a PEXTRW to memory, under the name of the one to a register.
+    boolean other = i.mnemonic == PEXTRW && i.op0.isMem();
+    return other || mmx(i.op0) || mmx(i.op1) ? null : FORMS.get(i.mnemonic);
   }
 
   /** The form of a mnemonic, or null if it has none. */

@@ -187,6 +187,15 @@ class SseEmitterTest {
   }
 
   @Test
+  @DisplayName("pextrw word [rdi], xmm1, 3, whose mnemonic has another form with bytecode")
+  void extractedWordGoesToMemory() {
+    byte[] code = HexFormat.of().parseHex("660f3a150f03");
+    for (int n = 0; n < PER_MNEMONIC; n++) {
+      compare(decoder.decode(code, 0, code.length), "660f3a150f03");
+    }
+  }
+
+  @Test
   @DisplayName("setcc after ucomisd and comiss, every condition and order")
   void conditions() {
     String[] comparisons = {"660f2ec1", "0f2fc1"};
