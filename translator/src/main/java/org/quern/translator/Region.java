@@ -44,7 +44,7 @@ public abstract class Region {
   /** What it was translated with. */
   private Hints hints = Hints.NONE;
 
-  /** Shapes for which the MMU is to be called. */
+  /** Shapes for which the MMU is to be called. Guarded by this, as {@link #lastLook} is. */
   private Set<String> called = new HashSet<>();
 
   private long lastLook;
@@ -68,10 +68,14 @@ public abstract class Region {
       return null;
     }
     misses[c.missed] = 0;
+    return look(c.missed);
+  }
+
+  private synchronized Hints look(int shape) {
     long now = System.nanoTime();
     boolean bad = now - lastLook < (long) BAD_DISTANCE * ENOUGH_MISSES;
     lastLook = now;
-    if (!bad || !called.add(shapes.get(c.missed))) {
+    if (!bad || !called.add(shapes.get(shape))) {
       return null;
     }
     return new Hints(called, hints.confined());
