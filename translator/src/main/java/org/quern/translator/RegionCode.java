@@ -756,8 +756,8 @@ final class RegionCode {
     mv.visitLabel(behind);
   }
 
-  /** Completes the class. */
-  byte[] finish() {
+  /** Completes the method. */
+  void finish() {
     know(UNKNOWN);
     later.forEach(Runnable::run);
     misses();
@@ -779,6 +779,10 @@ final class RegionCode {
     mv.visitTryCatchBlock(tryStart, tryEnd, handler, FAULT);
     mv.visitMaxs(16, locals);
     mv.visitEnd();
+  }
+
+  /** The class file; valid after {@link #finish}, if the JVM has methods of that {@link #size}. */
+  byte[] bytes() {
     cw.visitEnd();
     return cw.toByteArray();
   }

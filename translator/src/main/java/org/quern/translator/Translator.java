@@ -58,8 +58,9 @@ public final class Translator {
       }
       Windows windows = new Windows(hints.called);
       RegionCode out = emit(plan, className, form, code.codeSize(), counted, windows);
-      byte[] bytes = out.finish();
+      out.finish();
       if (out.size() < HUGE_METHOD) {
+        byte[] bytes = out.bytes();
         Region region = define(bytes, out);
         region.learnsFrom(windows.shapes(), hints);
         region.entries = plan.entries.stream().mapToInt(Integer::intValue).toArray();

@@ -34,6 +34,20 @@ class TranslatorTest {
   }
 
   @Test
+  void isCutUntilAClassCanHoldIt() throws Exception {
+    // Each FXSAVE writes all registers back and reads them again: more than 64 KiB in all.
+    StringBuilder source = new StringBuilder("again: ");
+    for (int r = 0; r < 16; r++) {
+      source.append(String.format("pxor xmm%d, xmm%d%n", r, r));
+    }
+    source.append("fxsave [rdi]\n".repeat(220)).append("jmp again");
+    Translation t = translate(source.toString());
+    assertThat(t.region()).isNotNull();
+    assertThat(t.halved()).isTrue();
+    assertThat(t.bytecodeBytes()).isLessThan(Translator.HUGE_METHOD);
+  }
+
+  @Test
   void staysInTheInterpreter() throws Exception {
     assertThat(translate("hlt").region()).isNull();
   }
