@@ -74,15 +74,19 @@ final class PseudoOps {
     @Override
     Op exec(Cpu c, Core k) {
       CodePage now = k.pageAt(c, k.codeBase + 4096 & k.ripMask());
-      if (now != second || !second.valid) {
-        first.publish(offset, null);
-        return k.builder.crossing(c, first, offset, k.codeBase + offset).exec(c, k);
+      if (now == second && second.valid) {
+        return inner.exec(c, k);
       }
-      return inner.exec(c, k);
+      Op op = k.builder.crossing(c, first, offset, k.codeBase + offset);
+      stack = op.stack; // a fault is looked up here
+      return op.exec(c, k);
     }
   }
 
-  /** Placeholder of an instruction that spans two pages and has not been read yet. */
+  /**
+   * Placeholder of an instruction that spans two pages and had not been read yet when the one
+   * before it was linked.
+   */
   static final class CrossPageFirst extends Op {
     private final CodePage first;
 
@@ -94,7 +98,11 @@ final class PseudoOps {
 
     @Override
     Op exec(Cpu c, Core k) {
-      return k.builder.crossing(c, first, offset, k.codeBase + offset).exec(c, k);
+      Op known = first.ops[offset];
+      boolean read = known != null && known != this;
+      Op op = read ? known : k.builder.crossing(c, first, offset, k.codeBase + offset);
+      stack = op.stack; // a fault is looked up here
+      return op.exec(c, k);
     }
   }
 }
