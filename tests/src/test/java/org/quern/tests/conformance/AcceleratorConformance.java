@@ -371,6 +371,14 @@ abstract class AcceleratorConformance {
   }
 
   @Test
+  @DisplayName("through RBP #SS(0) too where the instruction lies in two pages")
+  void nonCanonicalOverPageBorder() throws Exception {
+    // Four bytes, two of them in the next page.
+    String source = "mov rbp, 0x8000000000000000\n" + "nop\n".repeat(4084) + "mov rax, [rbp]";
+    assertThat(machine(Mode.LONG64).code(source).run().vector()).isEqualTo(Vector.SS);
+  }
+
+  @Test
   @DisplayName("a jump to a non-canonical address is #GP(0) at the jump")
   void nonCanonicalJump() throws Exception {
     GuestResult r = machine(Mode.LONG64).reg(RBX, 0x8000_0000_0000L).code("nop\njmp rbx").run();
