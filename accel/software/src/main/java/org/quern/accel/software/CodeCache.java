@@ -131,7 +131,6 @@ final class CodeCache implements CodeTracker {
       }
       pages.clear();
       takenForData.clear();
-      takenForData.clear();
     }
     invalidated.run();
   }
