@@ -82,7 +82,8 @@ class LinuxBootTest {
   void underTheVmm(String accel, String cpus) throws Exception {
     String log = boot("quern.exec=poweroff", "-accel", accel, "-smp", cpus);
     assertThat(log).contains("Run /init as init process", ", " + cpus + " CPU");
-    assertThat(log).contains("reboot: Power down");
+    // What the VMM gets wrong the kernel mostly survives, but says.
+    assertThat(log).contains("reboot: Power down").doesNotContain("WARNING:", "Call Trace");
   }
 
   @Test

@@ -58,7 +58,7 @@ final class VmcsControls {
       port.vmwrite(VmcsField.PLE_WINDOW, options.pleWindow());
     }
     // Instructions that the guest has because its processor model has them.
-    secondary |= offered(Controls.RDTSCP | Controls.INVPCID);
+    secondary |= offered(Controls.RDTSCP | Controls.INVPCID | Controls.XSAVES);
     int exit = Controls.EXIT_SAVE_DEBUG | Controls.EXIT_SAVE_PAT | Controls.EXIT_SAVE_EFER;
     int entry = Controls.ENTRY_LOAD_DEBUG | Controls.ENTRY_LOAD_PAT | Controls.ENTRY_LOAD_EFER;
     set(VmcsField.PIN_CONTROLS, TRUE_PIN, pin);
