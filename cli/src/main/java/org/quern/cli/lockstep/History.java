@@ -12,9 +12,9 @@ final class History {
   private final long[] to = new long[SIZE];
   private final long[] rip = new long[SIZE];
   private final VmExit.Kind[] kind = new VmExit.Kind[SIZE];
-  private int next;
+  private long next;
   private final long[] path = new long[PATH];
-  private int steps;
+  private long steps;
 
   /**
    * Remembers a stop.
@@ -25,7 +25,7 @@ final class History {
    * @param how how the run ended
    */
   void add(long before, long now, long at, VmExit.Kind how) {
-    int i = next++ % SIZE;
+    int i = (int) (next++ % SIZE);
     from[i] = before;
     to[i] = now;
     rip[i] = at;
@@ -34,34 +34,34 @@ final class History {
 
   /** Remembers an instruction that is about to be executed. */
   void step(long at) {
-    path[steps++ % PATH] = at;
+    path[(int) (steps++ % PATH)] = at;
   }
 
   /** RIPs of the last instructions, oldest first; empty where none were kept. */
   long[] path() {
-    long[] last = new long[Math.min(steps, PATH)];
+    long[] last = new long[(int) Math.min(steps, PATH)];
     for (int n = 0; n < last.length; n++) {
-      last[n] = path[(steps - last.length + n) % PATH];
+      last[n] = path[(int) ((steps - last.length + n) % PATH)];
     }
     return last;
   }
 
   /** RIP at the stop before the last; 0 if there was none. */
   long lastStart() {
-    return next < 2 ? 0 : rip[(next - 2) % SIZE];
+    return next < 2 ? 0 : rip[(int) ((next - 2) % SIZE)];
   }
 
   /** Instructions between the last two stops. */
   long lastLength() {
-    int i = (next - 1) % SIZE;
+    int i = (int) ((next - 1) % SIZE);
     return to[i] - from[i];
   }
 
   /** A line for each stop, oldest first. */
   String text() {
     StringBuilder s = new StringBuilder();
-    for (int n = Math.max(0, next - SIZE); n < next; n++) {
-      int i = n % SIZE;
+    for (long n = Math.max(0, next - SIZE); n < next; n++) {
+      int i = (int) (n % SIZE);
       s.append(
           String.format(
               "  instructions %d to %d, then rip=%016x%s%n",

@@ -113,8 +113,7 @@ final class TlbBank {
         ((cr0 ^ c.cr0) & CR0_PAGING) != 0
             || ((cr4 ^ c.cr4) & CR4_PAGING) != 0
             || ((efer ^ c.efer) & EFER_PAGING) != 0
-            || (c.cr4 & (Cr.CR4_PKE | Cr.CR4_PKS)) != 0
-                && (pkru != c.pkru || pkrs != c.msr.pkrs);
+            || (c.cr4 & (Cr.CR4_PKE | Cr.CR4_PKS)) != 0 && (pkru != c.pkru || pkrs != c.msr.pkrs);
     if (rights) {
       clearAll();
     } else if (cr3 != c.cr3 || PageWalker.usesPdptes(c)) {

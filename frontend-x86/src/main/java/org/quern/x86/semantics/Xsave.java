@@ -274,8 +274,7 @@ final class Xsave {
   }
 
   /** All faults come before the first effect. */
-  private static void probe(
-      Cpu c, Insn i, long la, long components, long format, boolean write) {
+  private static void probe(Cpu c, Insn i, long la, long components, long format, boolean write) {
     probePart(c, la, BASE_BYTES, write);
     for (long rest = components & ~(X87 | SSE); rest != 0; rest &= rest - 1) {
       long component = Long.lowestOneBit(rest);

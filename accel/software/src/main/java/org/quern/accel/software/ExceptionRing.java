@@ -14,11 +14,11 @@ final class ExceptionRing implements ExceptionLog {
   private static final int FIELDS = 7;
 
   private final long[] ring = new long[SIZE * FIELDS];
-  private int count;
+  private long count;
 
   /** Notes the exception that is about to be delivered at {@code c.rip}. */
   void add(Cpu c, GuestFault f) {
-    int i = (count++ & SIZE - 1) * FIELDS;
+    int i = (int) (count++ & SIZE - 1) * FIELDS;
     ring[i] = f.vector;
     ring[i + 1] = f.errorCode;
     ring[i + 2] = f.vector == Vector.PF ? f.cr2 : 0;
@@ -31,8 +31,8 @@ final class ExceptionRing implements ExceptionLog {
   @Override
   public List<Entry> recentExceptions() {
     List<Entry> entries = new ArrayList<>();
-    for (int n = Math.max(0, count - SIZE); n < count; n++) {
-      int i = (n & SIZE - 1) * FIELDS;
+    for (long n = Math.max(0, count - SIZE); n < count; n++) {
+      int i = (int) (n & SIZE - 1) * FIELDS;
       entries.add(
           new Entry(
               (int) ring[i],

@@ -35,10 +35,11 @@ final class TargetProfile {
 
   /** The offsets seen, most frequent first. */
   IntStream offsets() {
+    int[] seen = counts.clone(); // sorting wants counts that stand still
     return IntStream.range(0, SLOTS)
-        .filter(n -> counts[n] != 0)
+        .filter(n -> seen[n] != 0)
         .boxed()
-        .sorted((a, b) -> Integer.compare(counts[b], counts[a]))
+        .sorted((a, b) -> Integer.compare(seen[b], seen[a]))
         .limit(LISTED_MAX)
         .mapToInt(n -> targets[n]);
   }

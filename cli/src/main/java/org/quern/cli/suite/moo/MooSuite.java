@@ -76,8 +76,7 @@ public final class MooSuite implements Suite {
     return switch (accel) {
       case "interp" -> Tiering.INTERPRET;
       case "jit", "tcg" -> Tiering.DEFAULT;
-      default ->
-          throw new UsageException("suite moo --accel " + accel + ": must be interp or jit");
+      default -> throw new UsageException("suite moo --accel " + accel + ": must be interp or jit");
     };
   }
 
