@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.quern.accel.kvm.Kvm;
 import org.quern.cli.CliException;
 import org.quern.x86.decode.InsnForm;
@@ -15,9 +16,6 @@ public final class DifftestVerb {
   private static final Set<String> HELP = Set.of("help", "-h", "-help", "--help");
 
   private static final long MAX_SECONDS = 1L << 32;
-
-  /** Seeds of jobs are this far apart. */
-  private static final long JOB_SEED = 0x9e3779b97f4a7c15L;
 
   private DifftestVerb() {}
 
@@ -67,8 +65,9 @@ public final class DifftestVerb {
     long end = System.nanoTime() + Math.min(o.seconds(), MAX_SECONDS) * 1_000_000_000L;
     List<Thread> threads = new ArrayList<>();
     List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    SplittableRandom seeds = new SplittableRandom(o.seed());
     for (int job = 0; job < o.jobs(); job++) {
-      long seed = o.seed() + job * JOB_SEED;
+      long seed = seeds.nextLong();
       Thread t =
           new Thread(
               () -> {
