@@ -56,6 +56,9 @@ public final class Cpu {
   /** A bounded run shall end behind the next completed instruction. */
   public static final int REQ_STOP = 1 << 9;
 
+  /** The VMX-preemption timer may have run down; taken back before it is looked at. */
+  public static final int REQ_TIMER = 1 << 10;
+
   private static final VarHandle PENDING;
 
   static {

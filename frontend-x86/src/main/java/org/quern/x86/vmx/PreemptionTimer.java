@@ -84,7 +84,7 @@ final class PreemptionTimer {
     double ticks = (double) (deadline - count()) * (1 << RATE);
     long nanos = (long) Math.min(ticks * NANOS_PER_SECOND / c.time.tscFrequency(), LONGEST_NANOS);
     if (nanos <= 0) {
-      c.request(Cpu.REQ_STEP);
+      c.request(Cpu.REQ_TIMER);
       return;
     }
     long at = System.nanoTime() + nanos;
@@ -97,7 +97,7 @@ final class PreemptionTimer {
 
   private void wake() {
     waking = false;
-    c.request(Cpu.REQ_STEP);
+    c.request(Cpu.REQ_TIMER);
   }
 
   /** One thread for all processors, from the first timer that runs. */

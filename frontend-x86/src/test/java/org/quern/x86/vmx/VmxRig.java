@@ -110,6 +110,12 @@ final class VmxRig {
     return c.nonRoot != null ? "in" : c.rip == HOST ? "exit" : s;
   }
 
+  /** As {@link #launch} for VMRESUME. */
+  String resume() {
+    String s = run("0f01c3");
+    return c.nonRoot != null ? "in" : c.rip == HOST ? "exit" : s;
+  }
+
   /** Launches, then runs one instruction of the guest and whatever it leads to. */
   void guest(String hex) {
     machine.bytes(GUEST, hex);

@@ -28,7 +28,10 @@ public final class VmxGuest {
 
   private static final long VMXON_REGION = GuestMachine.DATA;
   private static final long REGION = GuestMachine.DATA + 0x1000;
-  private static final long EPT = GuestMachine.DATA + 0x2000;
+
+  /** The root of the EPT. */
+  public static final long EPT = GuestMachine.DATA + 0x2000;
+
   private static final long POINTERS = GuestMachine.DATA + 0x8000;
   private static final long STACK = GuestMachine.STACK - 0x4000;
 

@@ -492,6 +492,7 @@ final class Core {
       c.unrequest(Cpu.REQ_EXCLUSIVE);
       vm.yieldToExclusive();
     }
+    c.unrequest(Cpu.REQ_TIMER);
     if ((p & Cpu.REQ_FLUSH) != 0) {
       c.unrequest(Cpu.REQ_FLUSH);
       cache.clear();
