@@ -35,7 +35,7 @@ final class Direct implements Way {
         String message = BareMachine.runToHlt(vcpu);
         int first = memory.read32(Layout.RESULT);
         int second = memory.read32(Layout.RESULT + 4);
-        return new Outcome(first, second, 0, exits(vm) - before, message);
+        return new Outcome(first, second, Outcome.AS_EXITS, exits(vm) - before, message);
       }
 
       @Override

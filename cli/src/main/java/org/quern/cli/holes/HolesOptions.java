@@ -20,7 +20,7 @@ record HolesOptions(List<String> ways, List<String> words, int count, Optional<P
       quern holes [OPTIONS] [TEXT ...]   sensitive instructions of a kernel, in an outer ring under
                                  trap and emulate, and in ring 0 under each accelerator;
                                  TEXT: only instructions whose names contain it
-        --way NAME[,NAME...]     columns: ring3, ring3-umip, ring1, interp, jit, kvm
+        --way NAME[,NAME...]     columns: ring3, ring3-umip, ring1, interp, jit, vtx, kvm
                                  (default: all that work here)
         --count N                executions of a measurement (default 2000); 0: do not measure
         --json FILE              all cells

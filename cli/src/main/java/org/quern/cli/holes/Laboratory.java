@@ -7,6 +7,9 @@ final class Laboratory {
   /** Executions that decide: enough for code to be translated on the way. */
   static final int EXECUTIONS = 50;
 
+  /** Fewer traps for each execution have other causes. */
+  private static final double REGULARLY = 0.5;
+
   private static final int ROUNDS = 5;
   private static final double NOT_MEASURED = Double.NaN;
 
@@ -34,22 +37,28 @@ final class Laboratory {
 
   Overhead overhead(Way way) throws AcceleratorException {
     try (Way.Run run = way.prepare(new GuestKernel(EMPTY))) {
+      run.run(1);
       return new Overhead(run.run(EXECUTIONS).exits(), nanos(run));
     }
   }
 
   Cell cell(Probe p, Way way, Overhead overhead) throws AcceleratorException {
     try (Way.Run run = way.prepare(new GuestKernel(p))) {
+      // The first run brings memory into the tables of an accelerator.
+      run.run(1);
       Outcome outcome = run.run(EXECUTIONS);
-      Verdict verdict = outcome.verdict(p);
+      double exits = (double) (outcome.exits() - overhead.exits()) / EXECUTIONS;
+      double traps =
+          outcome.traps() == Outcome.AS_EXITS ? exits : (double) outcome.traps() / EXECUTIONS;
+      Verdict verdict = outcome.verdict(p, traps >= REGULARLY);
       boolean measured = verdict != Verdict.STOPS;
       return new Cell(
           p,
           way.name(),
           outcome,
           verdict,
-          (double) outcome.traps() / EXECUTIONS,
-          (double) (outcome.exits() - overhead.exits()) / EXECUTIONS,
+          traps,
+          exits,
           measured ? nanos(run) - overhead.nanos() : NOT_MEASURED);
     }
   }

@@ -2,12 +2,16 @@ package org.quern.cli.holes;
 
 import java.util.List;
 import org.quern.accel.kvm.KvmAccelerator;
+import org.quern.accel.software.Observation;
 import org.quern.accel.software.SoftwareAccelerator;
 import org.quern.accel.software.Tiering;
+import org.quern.accel.vtx.VtxAccelerator;
+import org.quern.accel.vtx.VtxOptions;
 
 /** The columns there are. */
 final class Ways {
-  static final List<String> NAMES = List.of("ring3", "ring3-umip", "ring1", "interp", "jit", "kvm");
+  static final List<String> NAMES =
+      List.of("ring3", "ring3-umip", "ring1", "interp", "jit", "vtx", "kvm");
 
   private Ways() {}
 
@@ -20,6 +24,9 @@ final class Ways {
       case "interp" -> new Direct(new SoftwareAccelerator(Tiering.INTERPRET));
       // At once and in the fast form, so that the probe itself is translated.
       case "jit" -> new Direct(new SoftwareAccelerator(new Tiering(1, 0, false, false)));
+      case "vtx" ->
+          new Direct(
+              new VtxAccelerator(VtxOptions.DEFAULT, Tiering.INTERPRET, Observation.NONE, null));
       case "kvm" -> new Direct(new KvmAccelerator());
       default -> throw new IllegalArgumentException("no way " + name);
     };

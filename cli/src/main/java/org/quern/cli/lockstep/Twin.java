@@ -103,6 +103,9 @@ final class Twin implements CpuLines, SystemControl {
     if (machine.testDevice()) {
       c = c.withTestDevice();
     }
+    if (machine.pciTestDevice()) {
+      c = c.withPciTestDevice();
+    }
     if (!machine.pit()) {
       c = c.withoutPit();
     }

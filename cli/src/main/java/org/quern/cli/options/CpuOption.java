@@ -3,6 +3,7 @@ package org.quern.cli.options;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +47,7 @@ record CpuOption(CpuModel model, List<String> warnings) {
     boolean enforce = sub.takeSwitch("enforce", false);
     boolean check = sub.takeSwitch("check", true) || enforce;
     CpuModel identity = withIdentity(named, sub);
+    Map<String, Boolean> vmx = vmxProperties(sub);
     Set<CpuFeature> asked = switched(sub, "on");
     CpuModel wanted = withFeatures(identity, asked, switched(sub, "off"));
     List<String> warnings = new ArrayList<>();
@@ -58,6 +60,12 @@ record CpuOption(CpuModel model, List<String> warnings) {
     wanted = withFeatures(wanted, Set.of(), unreportable(wanted));
     for (CpuFeature f : NamedModels.missing(wanted)) {
       warnings.add(accel.label() + " doesn't support requested feature: " + f.place());
+    }
+    for (Map.Entry<String, Boolean> e : vmx.entrySet()) {
+      String warning = VmxProperties.set(wanted, e.getKey(), e.getValue(), accel.label());
+      if (warning != null) {
+        warnings.add(warning);
+      }
     }
     if (enforce && !warnings.isEmpty()) {
       throw new OptionException("-cpu " + text + ": " + String.join("; ", warnings));
@@ -123,6 +131,17 @@ record CpuOption(CpuModel model, List<String> warnings) {
       return absent;
     }
     return (int) Sizes.integer("-cpu " + key, text, Integer.toUnsignedLong(max));
+  }
+
+  /** Takes what {@link VmxProperties} knows, and whether it is switched on. */
+  private static Map<String, Boolean> vmxProperties(SubOptions sub) throws OptionException {
+    Map<String, Boolean> found = new LinkedHashMap<>();
+    for (String name : List.copyOf(sub.rest().keySet())) {
+      if (VmxProperties.known(name)) {
+        found.put(name, sub.takeSwitch(name, false));
+      }
+    }
+    return found;
   }
 
   /** The features that are switched this way. */

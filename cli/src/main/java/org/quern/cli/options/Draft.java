@@ -46,6 +46,7 @@ final class Draft {
   Icount icount;
   Rtc rtc = Rtc.HOST;
   private boolean testDevice;
+  private boolean pciTestDevice;
   private boolean pit = true;
   private boolean nographic;
   private boolean displayNone;
@@ -217,6 +218,7 @@ final class Draft {
           Misc devices:
           name "isa-debug-exit", bus ISA, properties iobase=PORT, iosize=N
           name "pc-testdev", bus ISA
+          name "pci-testdev", bus PCI
           """;
       return;
     }
@@ -237,11 +239,17 @@ final class Draft {
         sub.take("id");
         sub.refuseRest("id");
       }
+      case "pci-testdev" -> {
+        again = pciTestDevice;
+        pciTestDevice = true;
+        sub.take("id");
+        sub.refuseRest("id");
+      }
       default ->
           throw new OptionException(
               "-device "
                   + driver
-                  + ": no such device yet; known are isa-debug-exit and pc-testdev");
+                  + ": no such device yet; known are isa-debug-exit, pc-testdev and pci-testdev");
     }
     if (again) {
       throw new OptionException("-device " + text + ": there can be one " + driver + " only");
@@ -315,6 +323,7 @@ final class Draft {
         postPort,
         Optional.ofNullable(debugExit),
         testDevice,
+        pciTestDevice,
         pit,
         counting,
         rtc,

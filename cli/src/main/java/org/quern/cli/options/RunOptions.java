@@ -25,6 +25,7 @@ import org.quern.x86.state.CpuModel;
  * @param postPort the one port where -d post looks; the usual ones if empty
  * @param debugExit the debug-exit device, if there is one
  * @param testDevice whether there is a pc-testdev
+ * @param pciTestDevice whether there is a pci-testdev
  * @param pit whether there is an 8254
  * @param icount how time counts instructions; empty if it follows the host
  * @param rtc what the real-time clock shows at power-on
@@ -50,6 +51,7 @@ public record RunOptions(
     OptionalInt postPort,
     Optional<DebugExit> debugExit,
     boolean testDevice,
+    boolean pciTestDevice,
     boolean pit,
     Optional<Icount> icount,
     Rtc rtc,

@@ -155,6 +155,9 @@ final class MachineAssembly {
     if (options.testDevice()) {
       c = c.withTestDevice();
     }
+    if (options.pciTestDevice()) {
+      c = c.withPciTestDevice();
+    }
     if (!options.pit()) {
       c = c.withoutPit();
     }

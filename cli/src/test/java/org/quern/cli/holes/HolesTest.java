@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,9 @@ class HolesTest {
       RDMSR                  traps  traps  traps
       """;
 
+  /** What leaves a guest under vtx, and how often in the loop: OUT and IN come together. */
+  private static final Map<String, Integer> VTX_EXITS = Map.of("CPUID", 1, "OUT", 2, "IN", 2);
+
   private static final List<String> CLASSICAL = List.of("ring3", "ring3-umip", "ring1");
 
   static Stream<Arguments> cells() {
@@ -88,6 +92,8 @@ class HolesTest {
       }
       cells.add(Arguments.of(p.name(), "interp", "exact", p));
       cells.add(Arguments.of(p.name(), "jit", "exact", p));
+      cells.add(
+          Arguments.of(p.name(), "vtx", VTX_EXITS.containsKey(p.name()) ? "traps" : "exact", p));
     }
     return cells.stream();
   }
@@ -101,7 +107,8 @@ class HolesTest {
     assertThat(c.verdict().word)
         .as("%x %x", c.outcome().first(), c.outcome().second())
         .isEqualToIgnoringCase(expected);
-    assertThat(c.traps()).as("traps of each").isEqualTo(expected.equals("traps") ? 1.0 : 0.0);
+    double traps = way.equals("vtx") ? VTX_EXITS.getOrDefault(name, 0) : 1;
+    assertThat(c.traps()).as("traps of each").isEqualTo(expected.equals("traps") ? traps : 0.0);
   }
 
   static Stream<Probe> probes() {
@@ -120,7 +127,7 @@ class HolesTest {
     if (c.verdict() == Verdict.STOPS) {
       assertThat(c.outcome().message()).contains("KVM cannot emulate an instruction");
     } else {
-      assertThat(c.verdict()).isEqualTo(Verdict.EXACT);
+      assertThat(c.verdict()).isIn(Verdict.EXACT, Verdict.TRAPS);
     }
   }
 

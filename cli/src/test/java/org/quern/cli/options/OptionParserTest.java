@@ -113,6 +113,10 @@ class OptionParserTest {
         "Haswell-noTSX,+mds-no | jit | This feature depends on other features that were not requested: MSR(10AH).mds-no [bit 5]",
         "max,+full-width-write | jit | This feature depends on other features that were not requested: MSR(345H).full-width-write [bit 13]",
         "max,+mds-no,+rdctl-no | jit | ''",
+        "max,+vmx,+vmx-exit-clear-rtit-ctl | jit | jit doesn't support requested feature: MSR(48FH).vmx-exit-clear-rtit-ctl [bit 25]",
+        "max,+vmx-ept | jit | This feature depends on other features that were not requested: MSR(48BH).vmx-ept [bit 1]",
+        "max,+vmx,+vmx-ept,+vmx-cr3-load-noexit,+vmx-mbec,-vmx-exit-clear-rtit-ctl | jit | ''",
+        "max,-vmx-ept | jit | ''",
         "max,-arch-capabilities | jit | ''"
       })
   void whatAModelLacksIsToldOfTheAcceleratorInUse(String cpu, String accel, String warning)
@@ -278,6 +282,7 @@ class OptionParserTest {
         "-cpu max,phys-bits=31 | must be 32 to 52",
         "-cpu max,phys-bits=53 | more than 52",
         "-cpu max,+avx512f,enforce | jit doesn't support requested feature: CPUID.07H:EBX.avx512f [bit 16]",
+        "-cpu max,+vmx,-vmx-ept | -cpu vmx-ept=off: abilities of VMX cannot be taken away one by one",
         "-cpu max,+smet | smet is not a CPU feature; did you mean smep?",
         "-cpu max,+fish | fish is not a CPU feature",
         "-accel kvm,kernel_irqchip=maybe | kernel_irqchip=maybe: must be on, off or split",
@@ -300,11 +305,12 @@ class OptionParserTest {
         "-serial pty | -serial pty: this back end is not supported",
         "-serial tcp::4444 | -serial tcp::4444",
         "-serial file: | needs a path",
-        "-device e1000 | -device e1000: no such device yet; known are isa-debug-exit and pc-testdev",
+        "-device e1000 | -device e1000: no such device yet; known are isa-debug-exit, pc-testdev and pci-testdev",
         "-device isa-debug-exit,iobase=0x10000 | more than 65535",
         "-device isa-debug-exit,iosize=3 | must be 1, 2 or 4",
         "-device isa-debug-exit,irq=3 | -device irq=3",
         "-d exec | -d exec: no such item",
+        "-device pci-testdev,membar=1 | -device membar=1",
         "-device pc-testdev -device pc-testdev | there can be one pc-testdev only",
         "-global PIIX4_PM.disable_s3=1 | no such property, or not supported yet",
         "-icount shift=auto | time that adapts to the host is not supported",

@@ -15,6 +15,7 @@ import org.quern.machine.core.Timers;
 import org.quern.machine.debug.DebugConsole;
 import org.quern.machine.debug.IsaDebugExit;
 import org.quern.machine.debug.PcTestDevice;
+import org.quern.machine.debug.PciTestDevice;
 import org.quern.machine.debug.PostListener;
 import org.quern.machine.debug.PostPort;
 import org.quern.machine.fwcfg.FwCfg;
@@ -294,6 +295,9 @@ public final class PcBoard implements Board {
     pci.add(PcLayout.DEVFN_HOST, hostBridge);
     pci.add(PcLayout.DEVFN_ISA, isaBridge);
     pci.add(PcLayout.DEVFN_PM, pmFunction);
+    if (config.pciTestDevice()) {
+      pci.add(PcLayout.DEVFN_TEST, new PciTestDevice());
+    }
     devices.addAll(List.of(resetControl, configPorts, pci));
   }
 
@@ -374,6 +378,9 @@ public final class PcBoard implements Board {
     elcr.write(0, 1, level & 0xff);
     elcr.write(1, 1, level >> 8);
     pmFunction.place(PcLayout.PM_BASE, PcLayout.IRQ_SCI);
+    if (pci.function(PcLayout.DEVFN_TEST) instanceof PciTestDevice test) {
+      test.place(PcLayout.PCI_TEST_MEMORY, PcLayout.PCI_TEST_PORTS);
+    }
     setUpPic(PcLayout.PIC_MASTER, BIOS_VECTOR_MASTER, 1 << PIC_CASCADE, ~BIOS_IRQS & 0xff);
     setUpPic(PcLayout.PIC_SLAVE, BIOS_VECTOR_SLAVE, PIC_CASCADE, 0xff);
     if (config.pit()) {

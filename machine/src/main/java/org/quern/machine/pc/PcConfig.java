@@ -19,6 +19,7 @@ import org.quern.x86.state.CpuModel;
  * @param debugConsole the debug console, if there is one
  * @param debugExit isa-debug-exit, if there is one
  * @param testDevice whether there is a pc-testdev
+ * @param pciTestDevice whether there is a pci-testdev
  * @param pit whether the 8254 answers
  * @param parallel the back end of LPT1, if there is one
  * @param postWatch who is told of POST codes, if anybody
@@ -34,6 +35,7 @@ public record PcConfig(
     Optional<DebugConsolePort> debugConsole,
     Optional<DebugExitPort> debugExit,
     boolean testDevice,
+    boolean pciTestDevice,
     boolean pit,
     Optional<CharBackend> parallel,
     Optional<PostWatch> postWatch,
@@ -105,6 +107,11 @@ public record PcConfig(
     return with(c -> c.testDevice = true);
   }
 
+  /** The same with a pci-testdev. */
+  public PcConfig withPciTestDevice() {
+    return with(c -> c.pciTestDevice = true);
+  }
+
   /** The same without an 8254. */
   public PcConfig withoutPit() {
     return with(c -> c.pit = false);
@@ -137,6 +144,7 @@ public record PcConfig(
     c.debugConsole = debugConsole;
     c.debugExit = debugExit;
     c.testDevice = testDevice;
+    c.pciTestDevice = pciTestDevice;
     c.pit = pit;
     c.parallel = parallel;
     c.postWatch = postWatch;
@@ -156,6 +164,7 @@ public record PcConfig(
     private Optional<DebugConsolePort> debugConsole = Optional.empty();
     private Optional<DebugExitPort> debugExit = Optional.empty();
     private boolean testDevice;
+    private boolean pciTestDevice;
     private boolean pit = true;
     private Optional<CharBackend> parallel = Optional.empty();
     private Optional<PostWatch> postWatch = Optional.empty();
@@ -178,6 +187,7 @@ public record PcConfig(
           debugConsole,
           debugExit,
           testDevice,
+          pciTestDevice,
           pit,
           parallel,
           postWatch,

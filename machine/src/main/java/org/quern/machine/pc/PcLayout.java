@@ -30,6 +30,10 @@ public final class PcLayout {
   /** Memory of the test device. */
   public static final long TEST_MEMORY = 0xff00_0000L;
 
+  // Where a BIOS would put the BARs of pci-testdev.
+  public static final long PCI_TEST_MEMORY = 0xfebf_f000L;
+  public static final int PCI_TEST_PORTS = 0xc000;
+
   // ---- ports
 
   public static final int PIC_MASTER = 0x20;
@@ -97,6 +101,9 @@ public final class PcLayout {
   public static final int DEVFN_HOST = 0;
   public static final int DEVFN_ISA = 1 << 3;
   public static final int DEVFN_PM = 1 << 3 | 3;
+
+  /** pci-testdev, in the first slot QEMU would give it. */
+  public static final int DEVFN_TEST = 2 << 3;
 
   // ---- values written to the SMI command port
 
