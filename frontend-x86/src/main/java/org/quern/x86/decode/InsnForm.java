@@ -206,20 +206,29 @@ public final class InsnForm {
     if (model.generation().before(since) || (mnemonic == Mnemonic.CPUID && !model.cpuid())) {
       return null;
     }
+    if (escape() && !model.has(CpuFeature.FPU)) {
+      return Mnemonic.ESC; // what came with SSE3 too
+    }
     return feature == null || model.has(feature) ? mnemonic : fallback;
+  }
+
+  /** Opcodes D8 to DF: for a coprocessor, whether there is one or not. */
+  private boolean escape() {
+    return space == Space.ONE_BYTE && (opcode & 0xf8) == 0xd8;
   }
 
   /** Whether it has been there since the 8086. */
   boolean onFirst() {
     return since == Generation.I8086
         && feature == null
+        && !escape()
         && prefix == Prefix.ANY
         && (forbidden & NOT_64) == 0;
   }
 
   /**
    * What the same bytes mean on a processor without {@link #feature}: BSF for TZCNT, BSR for LZCNT;
-   * null if they are undefined there.
+   * null if they are undefined there. {@link #nameOn} knows more of the x87.
    */
   public Mnemonic fallback() {
     return fallback;

@@ -223,16 +223,7 @@ final class RowParser {
       attribute(next < 0 ? rest.substring(end + 1) : rest.substring(end + 1, next));
       end = next;
     }
-    if (escape()) {
-      feature = CpuFeature.FPU;
-      fallback = Mnemonic.ESC;
-    }
     out.add(new InsnForm(this));
-  }
-
-  /** Opcodes D8 to DF: for a coprocessor, whether there is one or not. */
-  private boolean escape() {
-    return space == InsnForm.Space.ONE_BYTE && (opcode & 0xf8) == 0xd8;
   }
 
   /** The operand size where no attribute says otherwise. */
