@@ -45,7 +45,10 @@ class BenchProgramImageTest {
   void namesAreFound() {
     assertThat(BenchProgram.of("crc32")).contains(BenchProgram.CRC32);
     assertThat(BenchProgram.of("CRC32")).isEmpty();
-    assertThat(BenchProgram.labels()).startsWith("fib, sieve, ").contains(", syscall, pages, ").endsWith(", ipi");
+    assertThat(BenchProgram.labels())
+        .startsWith("fib, sieve, ")
+        .contains(", syscall, pages, ")
+        .endsWith(", ipi");
   }
 
   @Test

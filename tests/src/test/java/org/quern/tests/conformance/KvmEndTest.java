@@ -33,8 +33,7 @@ class KvmEndTest {
   @CsvSource({"KILL, 137", "INT, 0"})
   @DisplayName("a signal ends a running guest")
   void signalEndsIt(String signal, int exitCode) throws Exception {
-    Path image =
-        Files.write(folder.resolve("image"), BenchProgram.PIO.image(LONG, LONG));
+    Path image = Files.write(folder.resolve("image"), BenchProgram.PIO.image(LONG, LONG));
     Process process =
         new ProcessBuilder(
                 List.of(

@@ -77,10 +77,21 @@ final class PseudoOps {
       if (now == second && second.valid) {
         return inner.exec(c, k);
       }
-      Op op = k.builder.crossing(c, first, offset, k.codeBase + offset);
-      stack = op.stack; // a fault is looked up here
-      return op.exec(c, k);
+      return readNow(c, k, this, first);
     }
+  }
+
+  /**
+   * Reads an instruction that spans two pages and executes it, whether or not the second page is
+   * still good: another processor may have dropped it, and this one hears of it after the
+   * instruction.
+   *
+   * @param at what stands for the instruction; a fault is looked up there
+   */
+  private static Op readNow(Cpu c, Core k, Op at, CodePage first) {
+    Op op = k.builder.crossing(c, first, at.offset, k.codeBase + at.offset);
+    at.stack = op.stack;
+    return op instanceof CrossPage crossing ? crossing.inner.exec(c, k) : op.exec(c, k);
   }
 
   /**
@@ -99,10 +110,11 @@ final class PseudoOps {
     @Override
     Op exec(Cpu c, Core k) {
       Op known = first.ops[offset];
-      boolean read = known != null && known != this;
-      Op op = read ? known : k.builder.crossing(c, first, offset, k.codeBase + offset);
-      stack = op.stack; // a fault is looked up here
-      return op.exec(c, k);
+      if (known == null || known == this) {
+        return readNow(c, k, this, first);
+      }
+      stack = known.stack; // a fault is looked up here
+      return known.exec(c, k);
     }
   }
 }

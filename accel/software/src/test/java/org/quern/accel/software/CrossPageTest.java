@@ -60,4 +60,13 @@ class CrossPageTest {
     run(5);
     assertThat(page.ops[CROSSING]).isSameAs(known);
   }
+
+  @Test
+  void runsThoughAnotherProcessorHasJustDroppedTheSecondPage() {
+    program();
+    run(1);
+    // What dropping it does first; the request to forget it comes later.
+    vm.vcpu(0).core.cache.page(PAGE + 4096, CodeMode.REAL16, ram + PAGE + 4096).valid = false;
+    run(3);
+  }
 }
